@@ -1,0 +1,15 @@
+/**
+ * A change of a stream's smoothed state: a label (or a group of labels) comes or goes.
+ */
+export interface StateEvent {
+  readonly stream: string;
+  readonly kind: 'onset' | 'offset';
+  readonly label: string;
+  /** Smoothed, calibrated probability at the change, 0 to 1. */
+  readonly probability: number;
+  /** Presentation time of the frame that decided, seconds. */
+  readonly presentationSeconds: number;
+  /** For an offset: how long the label was on, seconds. */
+  readonly durationSeconds?: number;
+  readonly sequence: number;
+}

@@ -1,0 +1,32 @@
+/** Width and height in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Planar pixel formats that the decoder delivers and the front end reads, named as in ffmpeg. */
+export type PixelFormat = 'gbrp' | 'yuv444p';
+
+/**
+ * Pixels at the grid size of a geometry.
+ *
+ * `pixels` holds three planes of `grid.width × grid.height` bytes, in the order of the pixel
+ * format. Whoever holds the frame owns the buffer: it is transferred to the engine and comes
+ * back, and is given back to its source through `release`, exactly once.
+ */
+export interface Frame {
+  readonly stream: string;
+  /** Position among the frames that the decoder delivered, from 0. */
+  readonly sequence: number;
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  readonly grid: Size;
+  /** Presentation time in the stream's own clock, seconds. */
+  readonly presentationSeconds: number;
+  /** Monotonic milliseconds (`Clock.now`) at which the frame was complete. */
+  readonly capturedAt: number;
+  /** What the source delivered before any scaling. */
+  readonly native: Size;
+}
+
+/** Why a frame was not classified; the values are metric labels. */
+export type DropReason = 'stale' | 'backpressure' | 'corrupt' | 'decode_error' | 'rate_limit' | 'geometry';

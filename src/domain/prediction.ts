@@ -1,0 +1,15 @@
+import type { Frame } from './frame.ts';
+
+/** The classifier's answer for one frame. */
+export interface Prediction {
+  readonly stream: string;
+  readonly sequence: number;
+  readonly presentationSeconds: number;
+  /** Monotonic milliseconds, as in the frame. */
+  readonly capturedAt: number;
+  /** Monotonic milliseconds at which the classifier had answered. */
+  readonly decidedAt: number;
+  readonly native: Frame['native'];
+  /** Raw outputs of the network: one value for a binary bundle, one per label for softmax. */
+  readonly logits: Float32Array;
+}

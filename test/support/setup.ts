@@ -1,0 +1,4 @@
+import { toBeAllClose } from './all-close.ts';
+import { expect } from 'vitest';
+
+expect.extend({ toBeAllClose });
