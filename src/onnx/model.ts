@@ -194,7 +194,7 @@ function tensorOf(raw: RawTensor): Initializer {
   const make = arrays[type as keyof typeof arrays] as (typeof arrays)[keyof typeof arrays] | undefined;
   if (make === undefined) throw new Error(`tensor ${name} has element type ${String(type)}, which is not supported`);
   if (raw.raw_data !== undefined && raw.raw_data.length > 0) {
-    const copy = raw.raw_data.slice();
+    const copy = new Uint8Array(raw.raw_data); // a Buffer's own slice would stay unaligned
     return { name, dataType: type, dims, data: make(copy.buffer) };
   }
   return { name, dataType: type, dims, data: typedFields(raw, type) };
@@ -243,6 +243,7 @@ function attributeOf(raw: RawAttribute): Attribute {
       return { kind: 'ints', value: (raw.ints ?? []).map(Number) };
     case attributeType.tensor:
       return { kind: 'tensor', value: tensorOf(raw.t ?? {}) };
+    case undefined:
     default:
       throw new Error(`attribute ${raw.name} is of a kind (${String(raw.type)}) that is not supported`);
   }
@@ -271,7 +272,7 @@ function valueInfoOf(raw: RawValueInfo): ValueInfo {
   return {
     name: raw.name,
     dataType: (tensor?.elem_type ?? 0) as DataType,
-    dims: (tensor?.shape?.dim ?? []).map((dim) => (dim.dim_param ? dim.dim_param : Number(dim.dim_value ?? 0))),
+    dims: (tensor?.shape?.dim ?? []).map((dim) => dim.dim_param ?? Number(dim.dim_value ?? 0)),
   };
 }
 
