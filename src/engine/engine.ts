@@ -35,6 +35,17 @@ export interface RunResult {
   readonly milliseconds: number;
 }
 
+/** A run that failed; the feeds that had been transferred come back with it. */
+export class RunError extends Error {
+  override readonly name = 'RunError';
+  readonly feeds: Tensors;
+
+  constructor(message: string, feeds: Tensors) {
+    super(message);
+    this.feeds = feeds;
+  }
+}
+
 /** A loaded graph. */
 export interface Graph {
   readonly inputNames: readonly string[];
@@ -44,7 +55,7 @@ export interface Graph {
    *
    * The feeds named in `transfer` are moved to the engine: the caller must not touch their
    * buffers until they come back in `RunResult.feeds`. All others are copied.
-   * `fetches` limits the outputs; by default all are returned.
+   * `fetches` limits the outputs; by default all are returned. Rejects with a `RunError`.
    */
   run(feeds: Tensors, options?: { fetches?: readonly string[]; transfer?: readonly string[] }): Promise<RunResult>;
   /** Frees the session. A run after it is an error. */
