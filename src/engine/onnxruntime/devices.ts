@@ -58,7 +58,10 @@ async function probe(device: Device): Promise<string | undefined> {
   if (!listSupportedBackends().some(({ name }) => name === device)) {
     return `this build of onnxruntime has no ${device} support`;
   }
+  if (device !== 'webgpu' && !hasProviderLibrary(device))
+    return `the ${device} library of onnxruntime is not installed`;
   try {
+    env.logLevel = 'fatal'; // what goes wrong is in the error, too
     const session = await InferenceSession.create(
       probeModel(),
       sessionOptions({ device, threads: 1 }, { exclusive: true }),
@@ -75,7 +78,7 @@ async function probe(device: Device): Promise<string | undefined> {
 
 /** CUDA and TensorRT are not in the npm package; asking without their library only fills the log. */
 function hasProviderLibrary(device: Device): boolean {
-  const packageRoot = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  const packageRoot = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-node')), '..');
   const library = `onnxruntime_providers_${device}`;
   const name = process.platform === 'win32' ? `${library}.dll` : `lib${library}.so`;
   const binaries = join(packageRoot, 'bin');
