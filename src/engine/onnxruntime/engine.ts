@@ -42,6 +42,7 @@ class OnnxruntimeEngine implements Engine {
   readonly report: DeviceReport;
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<void>;
   #nextId = 0;
   #dead: Error | undefined;
 
@@ -51,7 +52,12 @@ class OnnxruntimeEngine implements Engine {
     this.#worker = startWorker(settings);
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#die(new Error(`the ${report.device} worker failed`, { cause: error })));
-    this.#worker.on('exit', (code) => this.#die(new Error(`the ${report.device} worker has ended (code ${code})`)));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        this.#die(new Error(`the ${report.device} worker has ended (code ${code})`));
+        resolve();
+      });
+    });
   }
 
   async load(model: string | Uint8Array): Promise<Graph> {
@@ -74,8 +80,12 @@ class OnnxruntimeEngine implements Engine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#dead ??= new Error('the engine has been closed');
-    await this.#worker.terminate();
+    if (this.#dead !== undefined) return;
+    // Never `terminate`: a thread that is stopped inside native code takes the process with it.
+    const closed = this.#ask({ kind: 'close' }, 'closed');
+    this.#dead = new Error('the engine has been closed');
+    await closed;
+    await this.#exited;
   }
 
   #ask<K extends Answer['kind']>(request: Unsent, kind: K, transfer: Transferable[] = []): Promise<AnswerOf<K>> {

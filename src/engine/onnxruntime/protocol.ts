@@ -18,7 +18,9 @@ export type Request =
       /** Feeds whose buffers go back with the answer. */
       readonly handBack: readonly string[];
     }
-  | { readonly kind: 'release'; readonly id: number; readonly graph: number };
+  | { readonly kind: 'release'; readonly id: number; readonly graph: number }
+  /** Releases everything; the thread ends by itself after its answer. */
+  | { readonly kind: 'close'; readonly id: number };
 
 export type Answer =
   | {
@@ -36,4 +38,5 @@ export type Answer =
       readonly milliseconds: number;
     }
   | { readonly kind: 'released'; readonly id: number }
+  | { readonly kind: 'closed'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string; readonly feeds: Tensors };

@@ -43,6 +43,11 @@ async function answer(request: Request): Promise<Answer> {
       sessions.delete(request.graph);
       return { kind: 'released', id };
     }
+    case 'close': {
+      for (const session of sessions.values()) await session.release();
+      sessions.clear();
+      return { kind: 'closed', id };
+    }
   }
 }
 
@@ -78,6 +83,7 @@ port.on('message', (request: Request) => {
     })
     .then((message) => {
       port.postMessage(message, transferables(message));
+      if (message.kind === 'closed') port.close();
     })
     .catch((error: unknown) => {
       throw error;
