@@ -272,7 +272,9 @@ function valueInfoOf(raw: RawValueInfo): ValueInfo {
   return {
     name: raw.name,
     dataType: (tensor?.elem_type ?? 0) as DataType,
-    dims: (tensor?.shape?.dim ?? []).map((dim) => dim.dim_param ?? Number(dim.dim_value ?? 0)),
+    // Not `??`: protobufjs answers '' for a name that is not there.
+    // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+    dims: (tensor?.shape?.dim ?? []).map((dim) => (dim.dim_param ? dim.dim_param : Number(dim.dim_value ?? 0))),
   };
 }
 
