@@ -1,0 +1,129 @@
+import { Counter, Gauge } from 'prom-client';
+import type { Size } from '../../domain/frame.ts';
+import type { GroupContext, StreamSeries } from './group.ts';
+import {
+  connectFailureReasons,
+  decoderRestartReasons,
+  streamStates,
+  type ConnectFailureReason,
+  type DecoderRestartReason,
+  type StreamState,
+} from './labels.ts';
+import { metricName } from './names.ts';
+
+/** Sources and decoders: how the connection to a camera fares. */
+export interface ConnectionMetrics {
+  connectAttempted(stream: string): void;
+  connectFailed(stream: string, reason: ConnectFailureReason): void;
+  decoderRestarted(stream: string, reason: DecoderRestartReason): void;
+  resolutionChanged(stream: string): void;
+  streamState(stream: string, state: StreamState): void;
+  /** What the source delivers before any scaling, pixels. */
+  nativeSize(stream: string, size: Size): void;
+}
+
+export function createConnectionMetrics(context: GroupContext): ConnectionMetrics & { series: StreamSeries } {
+  const { known } = context;
+  const { attempts, failures, restarts, changes } = counters(context);
+  const { up, state, width, height } = gauges(context);
+  const setState = (stream: string, current: StreamState) => {
+    up.set({ stream }, current === 'live' ? 1 : 0);
+    for (const each of streamStates) state.set({ stream, state: each }, each === current ? 1 : 0);
+  };
+  return {
+    connectAttempted: (stream) => {
+      if (known(stream)) attempts.inc({ stream });
+    },
+    connectFailed: (stream, reason) => {
+      if (known(stream)) failures.inc({ stream, reason });
+    },
+    decoderRestarted: (stream, reason) => {
+      if (known(stream)) restarts.inc({ stream, reason });
+    },
+    resolutionChanged: (stream) => {
+      if (known(stream)) changes.inc({ stream });
+    },
+    streamState: (stream, current) => {
+      if (known(stream)) setState(stream, current);
+    },
+    nativeSize: (stream, size) => {
+      if (!known(stream)) return;
+      width.set({ stream }, size.width);
+      height.set({ stream }, size.height);
+    },
+    series: {
+      add: (stream) => {
+        for (const counter of [attempts, changes]) counter.inc({ stream }, 0);
+        for (const reason of connectFailureReasons) failures.inc({ stream, reason }, 0);
+        for (const reason of decoderRestartReasons) restarts.inc({ stream, reason }, 0);
+        setState(stream, 'connecting');
+      },
+      remove: (stream) => {
+        for (const metric of [attempts, changes, up, width, height]) metric.remove({ stream });
+        for (const reason of connectFailureReasons) failures.remove({ stream, reason });
+        for (const reason of decoderRestartReasons) restarts.remove({ stream, reason });
+        for (const each of streamStates) state.remove({ stream, state: each });
+      },
+    },
+  };
+}
+
+function counters({ registry }: GroupContext) {
+  const registers = [registry];
+  return {
+    attempts: new Counter({
+      name: metricName.connectAttempts,
+      help: 'Attempts to connect to the source, by stream.',
+      labelNames: ['stream'],
+      registers,
+    }),
+    failures: new Counter({
+      name: metricName.connectFailures,
+      help: 'Attempts to connect that failed, by stream and reason.',
+      labelNames: ['stream', 'reason'],
+      registers,
+    }),
+    restarts: new Counter({
+      name: metricName.decoderRestarts,
+      help: 'Decoder processes that were started anew, by stream and reason.',
+      labelNames: ['stream', 'reason'],
+      registers,
+    }),
+    changes: new Counter({
+      name: metricName.resolutionChanges,
+      help: 'Changes of the native frame size, by stream.',
+      labelNames: ['stream'],
+      registers,
+    }),
+  };
+}
+
+function gauges({ registry }: GroupContext) {
+  const registers = [registry];
+  return {
+    up: new Gauge({
+      name: metricName.streamUp,
+      help: 'Whether the stream delivers frames: 1 live, 0 not.',
+      labelNames: ['stream'],
+      registers,
+    }),
+    state: new Gauge({
+      name: metricName.streamState,
+      help: 'The state of the stream: 1 for the state that it is in, 0 for the others.',
+      labelNames: ['stream', 'state'],
+      registers,
+    }),
+    width: new Gauge({
+      name: metricName.streamWidth,
+      help: 'Native width of the stream, pixels; absent before the first frame.',
+      labelNames: ['stream'],
+      registers,
+    }),
+    height: new Gauge({
+      name: metricName.streamHeight,
+      help: 'Native height of the stream, pixels; absent before the first frame.',
+      labelNames: ['stream'],
+      registers,
+    }),
+  };
+}

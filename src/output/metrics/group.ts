@@ -1,0 +1,17 @@
+import type { Registry } from 'prom-client';
+
+/** The series of one stream within a group: made at 0 when it comes, removed when it goes. */
+export interface StreamSeries {
+  add(stream: string): void;
+  remove(stream: string): void;
+}
+
+/** What a group of metrics needs to be made. */
+export interface GroupContext {
+  readonly registry: Registry;
+  /**
+   * Whether the stream has series. Updates of others are ignored, so that frames still in
+   * flight when a stream is removed do not bring its series back.
+   */
+  readonly known: (stream: string) => boolean;
+}
