@@ -11,5 +11,9 @@ export interface StateEvent {
   readonly presentationSeconds: number;
   /** For an offset: how long the label was on, seconds. */
   readonly durationSeconds?: number;
+  /** Presentation time at which the probability crossed the threshold that this event confirms, seconds. */
+  readonly sinceSeconds?: number;
+  /** An offset because the stream ended, not because the label went. */
+  readonly final?: true;
   readonly sequence: number;
 }

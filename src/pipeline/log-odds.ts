@@ -1,0 +1,36 @@
+import type { DecisionRule } from './decision-rule.ts';
+
+/**
+ * Calibrated scores in which averaging makes sense: z/T for a binary bundle (one value), log-probabilities
+ * log softmax(z/T) for softmax (one value per label). Raw logits of a softmax would not do: a constant
+ * that is added to all of them changes nothing in a frame but would weigh it in the average.
+ *
+ * Throws when the number of logits is not that of the rule, or one is not finite: an average
+ * that has taken one in never recovers.
+ */
+export function logOdds(logits: Float32Array, { decision, labels, temperature }: DecisionRule): Float64Array {
+  const expected = decision === 'binary' ? 1 : labels.length;
+  if (logits.length !== expected) {
+    throw new Error(`there must be ${expected} logits for one frame, there are ${logits.length}`);
+  }
+  if (!logits.every(Number.isFinite)) {
+    throw new Error('all logits must be finite, some are not: the adapter or the device gives wrong numbers');
+  }
+  const scaled = Float64Array.from(logits, (logit) => logit / temperature);
+  return decision === 'binary' ? scaled : logSoftmax(scaled);
+}
+
+/** Probabilities per label, in the order of the labels, that belong to log-odds; they sum to 1. */
+export function probabilitiesOf(scores: Float64Array, { decision, labels, positive }: DecisionRule): Float32Array {
+  if (decision === 'softmax') return Float32Array.from(logSoftmax(scores), Math.exp);
+  const score = scores[0] ?? 0;
+  // Each from its own exponential: 1 − p would lose the small one's digits.
+  const [yes, no] = [1 / (1 + Math.exp(-score)), 1 / (1 + Math.exp(score))];
+  return Float32Array.from(labels, (label) => (label === positive ? yes : no));
+}
+
+function logSoftmax(scores: Float64Array): Float64Array {
+  const largest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
+  const logSum = largest + Math.log(scores.reduce((sum, score) => sum + Math.exp(score - largest), 0));
+  return scores.map((score) => score - logSum);
+}
