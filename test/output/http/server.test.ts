@@ -24,7 +24,7 @@ const post = (path: string, body?: unknown) =>
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
 async function answer(response: Response) {
-  return { status: response.status, body: (await response.json()) };
+  return { status: response.status, body: await response.json() };
 }
 /** A request with any headers at all; fetch does not let a caller set Host. */
 function withHeaders(path: string, headers: Record<string, string>, method = 'GET'): Promise<number | undefined> {
