@@ -4,8 +4,10 @@
  */
 
 /** What the user asks for. `auto` takes the best that is there and says which, and why. */
-export type DeviceRequest = 'auto' | Device;
-export type Device = 'cpu' | 'webgpu' | 'cuda' | 'tensorrt';
+export const deviceRequests = ['auto', 'cpu', 'webgpu', 'cuda', 'tensorrt'] as const;
+
+export type DeviceRequest = (typeof deviceRequests)[number];
+export type Device = Exclude<DeviceRequest, 'auto'>;
 
 /** What a session really runs on. */
 export interface DeviceReport {
