@@ -26,7 +26,7 @@ export function closedForm({ strides, padding }: Geometry, kernel: Kernel): Clos
   const y = factorise(kernel, strides.y, padding);
   const first = outer(y.a, x.a);
   const second = outer(y.b, x.b);
-  const lift = first.reduce((mass, value) => mass - Math.min(0, value), 0);
+  const lift = liftOf(first);
   const gain = second.reduce((sum, value) => sum + value, 0);
   const exact = x.exact && y.exact;
   return {
@@ -39,6 +39,12 @@ export function closedForm({ strides, padding }: Geometry, kernel: Kernel): Clos
     exact,
     rms: exact ? 0 : rmsDifference(x, y),
   };
+}
+
+/** Mass of the negative weights, rounded up so that bias plus these weights is never below 0. */
+function liftOf(kernel: readonly number[]): number {
+  const mass = kernel.reduce((total, value) => total - Math.min(0, Math.fround(value)), 0);
+  return Math.fround(mass * (1 + 2 ** -22));
 }
 
 function outer(column: readonly number[], row: readonly number[]): number[] {

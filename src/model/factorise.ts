@@ -21,6 +21,9 @@ const exactBelow = 1e-20;
 
 const sweeps = 60;
 
+/** Taps below this are what the ridge leaves of zeros. */
+const negligible = 1e-8;
+
 /**
  * Finds a and b so that h = a ∗ up(b) is `kernel`'s filter t at the product of the strides.
  *
@@ -71,13 +74,13 @@ function freeTaps(strides: Strides, padding: Padding): readonly number[] {
   return [0, 1, 2].filter((k) => padding === 'edge' || (k >= before && k < before + strides[1]));
 }
 
-/** Simple b that make every kernel exact that can be, and are good starts for the others. */
+/** Simple b that make every kernel exact that can be, and are good starts for the others; the fewest lobes first. */
 function starts(strides: Strides, padding: Padding): readonly (readonly number[])[] {
   const free = freeTaps(strides, padding);
   const shapes = [
     [1, 1, 1],
-    [1, 2, 1],
     [1, 1, 0],
+    [1, 2, 1],
     [0, 1, 0],
     [1, 0, 0],
     [0, 1, 1],
@@ -136,7 +139,8 @@ function alternate(problem: Problem, start: readonly number[]): Solution {
 function solution(problem: Problem, a: readonly number[], b: readonly number[]): Solution {
   const gain = sum(b);
   const unitB = b.map((value) => value / gain);
-  const unitA = a.map((value) => value / sum(a));
+  const cleaned = a.map((value) => (Math.abs(value) < negligible ? 0 : value));
+  const unitA = cleaned.map((value) => value / sum(cleaned));
   const own = mapOfFirst(problem, unitB).mmul(Matrix.columnVector([...unitA]));
   const product = (left: Matrix, right: Matrix) => left.transpose().mmul(problem.correlation).mmul(right).get(0, 0);
   const difference = Matrix.sub(own, problem.target);

@@ -1,0 +1,132 @@
+import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import type { PixelFormat, Size } from '../../src/domain/frame.ts';
+import type { AdapterWeights } from '../../src/model/adapter.ts';
+import { frontEndFloatModel, frontEndModel } from '../../src/model/front-end.ts';
+import type { Geometry } from '../../src/model/geometry.ts';
+import type { Strides } from '../../src/model/strides.ts';
+import { encodeModel } from '../../src/onnx/model.ts';
+import { geometryOf, randomAdapter, randomNumbers, runFrontEnd } from '../support/front-end.ts';
+
+const strides = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 3 })) as fc.Arbitrary<Strides>;
+const padding = fc.constantFrom('zero' as const, 'edge' as const);
+
+const geometries = fc
+  .record({
+    columns: fc.integer({ min: 1, max: 4 }),
+    rows: fc.integer({ min: 1, max: 4 }),
+    x: strides,
+    y: strides,
+    padding,
+  })
+  .map(({ columns, rows, x, y, padding }) => geometryOf(columns, rows, x, y, padding));
+
+/** [3, 3, side, side] weights, or pixels [3, height, width]. */
+type At = (channel: number, row: number, column: number) => number;
+
+/** One convolution by its definition, with ReLU; `source` answers outside of the picture, too. */
+function convolve(source: At, weights: Float32Array, bias: Float32Array, side: number, pads: Size, stride: Size): At {
+  return (output, row, column) => {
+    let sum = bias[output]!;
+    for (let c = 0; c < 3; c++) {
+      for (let k = 0; k < side; k++) {
+        for (let l = 0; l < side; l++) {
+          const weight = weights[((output * 3 + c) * side + k) * side + l]!;
+          sum += weight * source(c, row * stride.height + k - pads.height, column * stride.width + l - pads.width);
+        }
+      }
+    }
+    return Math.max(0, sum);
+  };
+}
+
+/** The front end by its definition: black outside, or the nearest pixel with the phase centred on the block. */
+function defined({ grid, input, strides: { x, y }, padding }: Geometry, rgb: Float32Array, weights: AdapterWeights) {
+  const pixel: At = (c, i, j) => rgb[(c * grid.height + i) * grid.width + j]!;
+  const clamp = (value: number, side: number) => Math.min(side - 1, Math.max(0, value));
+  const inside = ({ width, height }: Size, source: At): At => {
+    return (c, i, j) => (i >= 0 && i < height && j >= 0 && j < width ? source(c, i, j) : 0);
+  };
+  const first = { width: x[0], height: y[0] };
+  const second = { width: x[1], height: y[1] };
+  let between: At;
+  let pads: Size = { width: Math.floor((3 - x[1]) / 2), height: Math.floor((3 - y[1]) / 2) };
+  if (padding === 'zero') {
+    const before = { width: Math.floor((7 - x[0]) / 2), height: Math.floor((7 - y[0]) / 2) };
+    const conv1 = convolve(inside(grid, pixel), weights.conv1Weight, weights.conv1Bias, 7, before, first);
+    between = inside({ width: input.width * x[1], height: input.height * y[1] }, conv1);
+  } else {
+    const reach = ([a, b]: Strides) => Math.floor((7 + 2 * a - a * b) / 2);
+    const edge: At = (c, i, j) => pixel(c, clamp(i, grid.height), clamp(j, grid.width));
+    const before = { width: reach(x), height: reach(y) };
+    between = convolve(edge, weights.conv1Weight, weights.conv1Bias, 7, before, first);
+    pads = { width: 0, height: 0 };
+  }
+  const image = convolve(between, weights.conv2Weight, weights.conv2Bias, 3, pads, second);
+  return Array.from({ length: 3 * input.height * input.width }, (_, i) => {
+    const rest = i % (input.height * input.width);
+    return image(Math.floor(i / (input.height * input.width)), Math.floor(rest / input.width), rest % input.width);
+  });
+}
+
+/** Bytes [2, 3, height, width]. */
+function randomPixels({ grid }: Geometry, seed: number): Uint8Array<ArrayBuffer> {
+  const random = randomNumbers(seed);
+  return Uint8Array.from({ length: 6 * grid.width * grid.height }, () => Math.floor(random() * 256));
+}
+
+/** R, G, B of one pixel's planes, 0 to 1: ITU-R BT.709 full range, from its own formulas. */
+const toRgb: Readonly<Record<PixelFormat, (a: number, b: number, c: number) => readonly number[]>> = {
+  gbrp: (g, b, r) => [r / 255, g / 255, b / 255],
+  yuv444p: (y, u, v) => {
+    const red = y + 1.5748 * (v - 128);
+    const blue = y + 1.8556 * (u - 128);
+    return [red / 255, (y - 0.2126 * red - 0.0722 * blue) / 0.7152 / 255, blue / 255];
+  },
+};
+
+function asRgb(pixels: Uint8Array, pixelFormat: PixelFormat, plane: number): Float32Array<ArrayBuffer> {
+  const rgb = new Float32Array(pixels.length);
+  for (let start = 0; start < pixels.length; start += 3 * plane) {
+    for (let i = start; i < start + plane; i++) {
+      const values = toRgb[pixelFormat](pixels[i]!, pixels[i + plane]!, pixels[i + 2 * plane]!);
+      values.forEach((value, c) => (rgb[i + c * plane] = value));
+    }
+  }
+  return rgb;
+}
+
+it('is the two convolutions, for every stride, both paddings, and weights that use every tap', async () => {
+  await fc.assert(
+    fc.asyncProperty(geometries, fc.integer(), async (geometry, seed) => {
+      const { width, height } = geometry.grid;
+      const random = randomNumbers(seed);
+      const rgb = Float32Array.from({ length: 3 * width * height }, random);
+      const weights = randomAdapter(seed);
+      const tensor = { data: rgb, dims: [1, 3, height, width] };
+      const actual = await runFrontEnd(encodeModel(frontEndFloatModel(geometry)), tensor, weights);
+      expect(actual).toBeAllClose(defined(geometry, rgb, weights), { atol: 2e-5 });
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it.each(['gbrp', 'yuv444p'] as const)(
+  'reads %s as the float graph reads its R, G, B, two at a time',
+  async (format) => {
+    await fc.assert(
+      fc.asyncProperty(geometries, fc.integer(), async (geometry, seed) => {
+        const { width, height } = geometry.grid;
+        const dims = [2, 3, height, width];
+        const data = randomPixels(geometry, seed);
+        const weights = randomAdapter(seed);
+        const rgb = asRgb(data, format, width * height);
+        const expected = await runFrontEnd(encodeModel(frontEndFloatModel(geometry)), { data: rgb, dims }, weights);
+        const actual = await runFrontEnd(frontEndModel({ geometry, pixelFormat: format }), { data, dims }, weights);
+        expect(expected).toHaveLength(6 * geometry.input.width * geometry.input.height);
+        expect(actual).toBeAllClose(expected, { atol: 5e-5 });
+      }),
+      { numRuns: 40 },
+    );
+  },
+);
