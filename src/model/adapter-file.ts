@@ -96,7 +96,10 @@ function json(name: string, text: string | undefined): unknown {
 
 function parsed<T>(schema: z.ZodType<T>, name: string, value: unknown): T {
   const result = schema.safeParse(value);
-  if (!result.success) throw new Error(`its metadata has no valid ${name} (${z.prettifyError(result.error)})`);
+  if (!result.success)
+    throw new Error(
+      `its metadata has no valid ${name} (${result.error.issues.map(({ message }) => message).join('; ')})`,
+    );
   return result.data;
 }
 
