@@ -1,0 +1,277 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { defaults } from '../../src/config/defaults.ts';
+import { loadConfig, resolveConfig } from '../../src/config/load.ts';
+import { ConfigurationError } from '../../src/domain/errors.ts';
+
+const shipped = new URL('../../config/edge-cls.yaml', import.meta.url);
+const fromText = (text: string, env = {}) => resolveConfig({ file: { path: 'x.yaml', text }, env });
+
+function failure(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as Error).message;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('the shipped file', () => {
+  it('should have every key, with its default', async () => {
+    expect(parse(await readFile(shipped, 'utf8'))).toEqual(defaults);
+  });
+
+  it('should have a comment for every key that is not a section', async () => {
+    const lines = (await readFile(shipped, 'utf8')).split('\n');
+    const uncommented = lines.filter(
+      (line, index) => /^ *[a-z_]+: \S/.test(line) && !/^ *#/.test(lines[index - 1] ?? ''),
+    );
+    expect(uncommented).toEqual([]);
+  });
+
+  it('should load, and so should its example stream', async () => {
+    const text = await readFile(shipped, 'utf8');
+    expect(fromText(text)).toEqual(defaults);
+    const example = text
+      .slice(text.indexOf('#   - name: door'))
+      .replace(/^# {2}/gm, '')
+      .replace('streams: []', '');
+    const { streams } = fromText(`streams:\n${example}`, { EDGE_CLS_CREDENTIAL_DOOR: 'secret' });
+    expect(streams).toMatchObject([
+      { name: 'door', source: 'rtsp://viewer:secret@192.168.1.20/stream1', bundle: defaults.stream_defaults.bundle },
+    ]);
+  });
+});
+
+describe('layers', () => {
+  it('should put file over defaults, environment over file, command line over all', () => {
+    const file = { path: 'x.yaml', text: 'batch: {size: 2, in_flight: 3}\nthreads: 5\nlog:\n' };
+    const env = { EDGE_CLS_BATCH_SIZE: '4', EDGE_CLS_THREADS: '6', EDGE_CLS_LOG_LEVEL: 'debug', PATH: '/bin' };
+    const config = resolveConfig({ file, env, overrides: { threads: 7 } });
+    expect(config.batch).toEqual({ size: 4, in_flight: 3, max_wait_seconds: 0 });
+    expect(config.threads).toBe(7);
+    expect(config.log).toEqual({ level: 'debug', format: 'auto' });
+  });
+
+  it('should complete streams from stream_defaults, sections key by key, groups and labels whole', () => {
+    const { streams } = fromText(`
+stream_defaults: {frames_per_second: 5, groups: {cup: [cup]}, thresholds: {min_on_seconds: 2}}
+streams:
+  - {name: a, source: a.mp4}
+  - {name: b, source: b.mp4, frames_per_second: null, groups: {bottle: [beer bottle]}, thresholds: {min_off_seconds: 3}}
+`);
+    expect(streams[0]).toMatchObject({ frames_per_second: 5, groups: { cup: ['cup'] } });
+    expect(streams[1]).toMatchObject({
+      frames_per_second: null,
+      thresholds: { min_on_seconds: 2, min_off_seconds: 3 },
+    });
+    expect(streams[1]?.groups).toEqual({ bottle: ['beer bottle'] });
+  });
+
+  it('should read lists and null from the environment, and take an empty variable for none', () => {
+    const env = {
+      EDGE_CLS_STREAM_DEFAULTS_LABELS: '[cup, mug]',
+      EDGE_CLS_HTTP_HOST: '',
+      EDGE_CLS_FFMPEG: '/usr/bin/ffmpeg',
+    };
+    const config = resolveConfig({ env });
+    expect(config.stream_defaults.labels).toEqual(['cup', 'mug']);
+    expect(config.http.host).toBe('127.0.0.1');
+  });
+
+  it('should leave the defaults as they were', () => {
+    const before = structuredClone(defaults);
+    fromText('batch: {size: 3}\nstreams: [{name: a, source: b, groups: {x: [y]}}]');
+    expect(defaults).toEqual(before);
+  });
+});
+
+describe('errors', () => {
+  it.each([
+    ['batch: {sise: 3}', 'x.yaml: batch.sise is not a known key and must be left out or corrected: did you mean size?'],
+    [
+      'stream_defaults: {fps: 3}',
+      'x.yaml: stream_defaults.fps is not a known key and must be left out; known here: enabled, bundle, resolution, region, geometry, frames_per_second, max_frames_per_second, realtime, hardware_decode, stall_seconds, labels, groups, smoothing, thresholds',
+    ],
+    [
+      'streams: [{name: a, sorce: b}]',
+      'x.yaml: streams[0].source must be a file, a folder of images, a device or an address, got nothing\nx.yaml: streams[0].sorce is not a known key and must be left out or corrected: did you mean source?',
+    ],
+    ['batch: {size: 0}', 'x.yaml: batch.size must be a whole number from 1 to 64, got 0'],
+    ['batch: {size: 1.5}', 'x.yaml: batch.size must be a whole number from 1 to 64, got 1.5'],
+    ['batch: {max_wait_seconds: .nan}', 'x.yaml: batch.max_wait_seconds must be seconds, from 0 to 86400, got NaN'],
+    ['batch: 3', 'x.yaml: batch must be a mapping of keys to values, got 3'],
+    ['device: gpu', 'x.yaml: device must be one of auto, cpu, webgpu, cuda, tensorrt, got "gpu"'],
+    ['log: {level: yes}', 'x.yaml: log.level must be one of trace, debug, info, warn, error, fatal, got "yes"'],
+    [
+      'stream_defaults: {frames_per_second: -5}',
+      'x.yaml: stream_defaults.frames_per_second must be frames per second, above 0 and at most 1000, or null, got -5',
+    ],
+    [
+      'stream_defaults: {resolution: 1080}',
+      'x.yaml: stream_defaults.resolution must be auto, 480p, 720p, 1080p, 1440p, 4k or WIDTHxHEIGHT, got 1080',
+    ],
+    [
+      'stream_defaults: {resolution: 8x}',
+      'x.yaml: stream_defaults.resolution must be auto, 480p, 720p, 1080p, 1440p, 4k or WIDTHxHEIGHT, got "8x"',
+    ],
+    [
+      'stream_defaults: {region: "1,2,3"}\nstreams: [{name: a, source: b}]',
+      'x.yaml: stream_defaults.region must be null or x,y,width,height in pixels or in fractions of the picture, got "1,2,3"',
+    ],
+    [
+      'stream_defaults: {thresholds: {onset_probability: 2}}',
+      'x.yaml: stream_defaults.thresholds.onset_probability must be auto or a number from 0 to 1, got 2',
+    ],
+    [
+      'stream_defaults: {thresholds: {onset_probability: 0.1, offset_probability: 0.2}}',
+      /^x\.yaml: stream_defaults\.thresholds must have an offset_probability of at most/,
+    ],
+    [
+      'streams: [{name: a b, source: c}]',
+      'x.yaml: streams[0].name must be 1 to 64 letters, digits, _, . or -, beginning with a letter or digit, got "a b"',
+    ],
+    [
+      'streams: [{name: a, source: b}, {name: a, source: c}]',
+      'x.yaml: streams[1].name must be different for each stream, got "a"',
+    ],
+    [
+      'streams: {name: a}',
+      'x.yaml: streams must be a list of streams, each with a name and a source, got {"name":"a"}',
+    ],
+    ['[1, 2]', 'x.yaml: must be a mapping of keys to values, got object'],
+    ['a: 1\na: 2', 'x.yaml, line 2, column 1: must be YAML, but Map keys must be unique'],
+    ['batch: *no', /^x\.yaml: must be YAML without such aliases: /],
+    ['threads: &a [*a]', 'x.yaml: threads must be a whole number from 0 to 256, got something that contains itself'],
+    ['__proto__: {x: 1}', /^x\.yaml: __proto__ is not a known key/],
+  ])('should name key, rule and value: %s', (text, message) => {
+    const got = failure(() => fromText(text));
+    if (typeof message === 'string') expect(got).toBe(message);
+    else expect(got).toMatch(message);
+  });
+
+  it.each([
+    [
+      'EDGE_CLS_BATCH_SISE',
+      '4',
+      'The environment variable EDGE_CLS_BATCH_SISE must belong to a key of the configuration, but it does not: did you mean EDGE_CLS_BATCH_SIZE?',
+    ],
+    ['EDGE_CLS_BATCH_SIZE', 'x', 'configuration: batch.size must be a whole number from 1 to 64, got "x"'],
+  ])('should refuse the variable %s=%s', (name, value, message) => {
+    expect(failure(() => resolveConfig({ env: { [name]: value } }))).toBe(message);
+  });
+
+  it('should say that a file cannot be read', async () => {
+    await expect(loadConfig({ path: '/nonexistent/edge-cls.yaml' })).rejects.toThrow(
+      new ConfigurationError(
+        'The configuration /nonexistent/edge-cls.yaml must be a readable file, but it cannot be read (ENOENT): check the path and its permissions',
+      ),
+    );
+  });
+
+  it('should have exit code 78', () => {
+    expect(new ConfigurationError('x').exitCode).toBe(78);
+  });
+
+  it('should never show the password of a source', () => {
+    const message = failure(() => fromText('streams: ["rtsp://u:hunter2@cam/"]'));
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('should be a ConfigurationError for any text and any tree', () => {
+    const tryOut = (text: string) => {
+      try {
+        fromText(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConfigurationError);
+      }
+    };
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), tryOut));
+    fc.assert(
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('&', '*', 'a', ':', '[', ']', '{', '}', '-', '?', '|', '>', '!', '%', ' ', '\n', '"'),
+        }),
+        tryOut,
+      ),
+      { numRuns: 500 },
+    );
+    // A shipped tree in which one value, anywhere, is replaced.
+    const keys = Object.keys(defaults);
+    const anything = fc.oneof(fc.anything(), fc.constantFrom(null, {}, [], -1, '', { batch: 1 }));
+    fc.assert(
+      fc.property(fc.constantFrom(...keys, 'other'), anything, fc.option(fc.string()), (key, value, inner) => {
+        let text: string;
+        try {
+          text = stringify({ [key]: inner === null ? value : { [inner]: value } });
+        } catch {
+          return;
+        }
+        tryOut(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('secrets', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'credentials-'));
+    await writeFile(join(directory, 'cam1'), 'p@ss/w#rd%\n');
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  const sourceOf = (source: string, env = {}) => {
+    return fromText(stringify({ streams: [{ name: 'a', source }] }), env).streams[0]?.source;
+  };
+
+  it('should read the credential file, without its line break, encoded for an address', () => {
+    expect(sourceOf('rtsp://u:${credential:cam1}@h/s', { CREDENTIALS_DIRECTORY: directory })).toBe(
+      'rtsp://u:p%40ss%2Fw%23rd%25@h/s',
+    );
+  });
+
+  it('should give back the very password through a URL parser, for any password', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (password) => {
+        const url = new URL(sourceOf('rtsp://u:${PASSWORD}@h/s', { PASSWORD: password }) ?? '');
+        expect(decodeURIComponent(url.password)).toBe(password);
+        expect(url.host).toBe('h');
+      }),
+    );
+  });
+
+  it('should take the environment where there is no file, whole addresses as they are, and escapes', () => {
+    expect(
+      sourceOf('rtsp://u:${credential:cam-2}@h/', { CREDENTIALS_DIRECTORY: directory, EDGE_CLS_CREDENTIAL_CAM_2: 'x' }),
+    ).toBe('rtsp://u:x@h/');
+    expect(sourceOf('${URL}', { URL: 'rtsp://u:p@h/' })).toBe('rtsp://u:p@h/');
+    expect(sourceOf('a$${b}.mp4')).toBe('a${b}.mp4');
+    expect(sourceOf('price $5 $.mp4')).toBe('price $5 $.mp4');
+  });
+
+  it.each([
+    [
+      'rtsp://u:${credential:none}@h',
+      'streams[0].source needs the credential none, but CREDENTIALS_DIRECTORY is not set and EDGE_CLS_CREDENTIAL_NONE is not set: add LoadCredential=none:FILE to the unit, or set the variable',
+    ],
+    [
+      'rtsp://u:${NONE}@h',
+      'streams[0].source needs the environment variable NONE, but it is not set: set it, or use ${credential:…}',
+    ],
+    ['rtsp://u:${credential:../x}@h', /^streams\[0\]\.source must have placeholders of the form/],
+    ['rtsp://u:${credential:..}@h', /^streams\[0\]\.source must have placeholders of the form/],
+    ['rtsp://u:${}@h', /^streams\[0\]\.source must have placeholders of the form/],
+    ['rtsp://u:${NONE', /must close every placeholder/],
+  ])('should refuse %s', (source, message) => {
+    const got = failure(() => sourceOf(source));
+    if (typeof message === 'string') expect(got).toBe(message);
+    else expect(got).toMatch(message);
+  });
+});
