@@ -1,0 +1,113 @@
+import { sendByCommand } from './notify-command.ts';
+import { sendByDatagram } from './notify-datagram.ts';
+
+/** Tells the service manager what the daemon does, as sd_notify(3) has it. */
+export interface ServiceNotifier {
+  /** Start-up or a reload is done. */
+  ready(status?: string): Promise<void>;
+  /** A reload begins; `ready` ends it. */
+  reloading(): Promise<void>;
+  /** The daemon is about to end; the first thing on a stop signal. */
+  stopping(): Promise<void>;
+  /** One line for `systemctl status`, such as "3/4 streams, 112 fps, adapter 9f3c". */
+  status(text: string): Promise<void>;
+  /** A sign of life; see `startWatchdog`. */
+  watchdog(): Promise<void>;
+  /** Asks for this much more time to start, reload or stop, seconds from now. */
+  extendTimeout(seconds: number): Promise<void>;
+  /** How often the manager wants a sign of life, seconds; absent when it wants none. */
+  readonly watchdogSeconds: number | undefined;
+}
+
+export interface NotifierOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Told once per kind of trouble, one sentence: a service that cannot notify still serves. */
+  readonly onTrouble: (sentence: string) => void;
+}
+
+/** Sends one message (lines of `KEY=value`) to the socket that `NOTIFY_SOCKET` names. */
+export type SendNotification = (socket: string, message: string) => Promise<void>;
+
+/**
+ * The notifier of this process. Without `NOTIFY_SOCKET` (not started by a service manager)
+ * every method does nothing. Messages arrive in the order of the calls; a method that has
+ * settled has delivered its message or reported why not.
+ */
+export function createNotifier({ env = process.env, onTrouble }: NotifierOptions): ServiceNotifier {
+  const socket = env['NOTIFY_SOCKET'];
+  const send = socket === undefined || socket === '' ? () => Promise.resolve() : inOrder(socket, onTrouble);
+  return {
+    ready: (status) => send(status === undefined ? ['READY=1'] : ['READY=1', statusLine(status)]),
+    reloading: () => send(['RELOADING=1', `MONOTONIC_USEC=${monotonicMicroseconds()}`]),
+    stopping: () => send(['STOPPING=1']),
+    status: (text) => send([statusLine(text)]),
+    watchdog: () => send(['WATCHDOG=1']),
+    extendTimeout: (seconds) => send([`EXTEND_TIMEOUT_USEC=${Math.ceil(seconds * 1e6)}`]),
+    watchdogSeconds: watchdogSeconds(env),
+  };
+}
+
+function inOrder(socket: string, onTrouble: (sentence: string) => void) {
+  const said = new Set<string>();
+  const say = (sentence: string) => {
+    if (said.has(sentence)) return;
+    said.add(sentence);
+    onTrouble(sentence);
+  };
+  const deliver = chooseTransport(socket, say);
+  let last = Promise.resolve();
+  return (lines: readonly string[]): Promise<void> => {
+    last = last
+      .then(() => deliver(socket, lines.join('\n')))
+      .catch((error: unknown) => say(`The service manager cannot be notified: ${messageOf(error)}`));
+    return last;
+  };
+}
+
+/**
+ * A datagram sent by this process where that works. The socket addon is not built for every
+ * platform and cannot address abstract sockets ("@…"); the program `systemd-notify` does,
+ * but its messages come from another process, which the unit must allow.
+ */
+function chooseTransport(socket: string, say: (sentence: string) => void): SendNotification {
+  const byCommand = (why: string): SendNotification => {
+    say(`Notifications go through the program systemd-notify, because ${why}: the unit needs NotifyAccess=all`);
+    return sendByCommand;
+  };
+  if (!socket.startsWith('/')) return byCommand('NOTIFY_SOCKET is not a path');
+  let chosen: SendNotification = async (path, message) => {
+    try {
+      await sendByDatagram(path, message);
+    } catch (error) {
+      if (!isMissingAddon(error)) throw error;
+      chosen = byCommand('node-unix-socket has no build for this platform');
+      await chosen(path, message);
+    }
+  };
+  return (path, message) => chosen(path, message);
+}
+
+function isMissingAddon(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /MODULE_NOT_FOUND|DLOPEN_FAILED/.test(String(error.code));
+}
+
+/** A status is one line: a line break would begin another variable. */
+function statusLine(text: string): string {
+  return `STATUS=${text.replace(/[\r\n]+/g, ' ').slice(0, 500)}`;
+}
+
+/** CLOCK_MONOTONIC, which is the clock of `hrtime` on Linux. */
+function monotonicMicroseconds(): bigint {
+  return process.hrtime.bigint() / 1000n;
+}
+
+function watchdogSeconds(env: Readonly<Record<string, string | undefined>>): number | undefined {
+  const microseconds = Number(env['WATCHDOG_USEC']);
+  const pid = env['WATCHDOG_PID'];
+  const forUs = pid === undefined || Number(pid) === process.pid;
+  return forUs && Number.isSafeInteger(microseconds) && microseconds > 0 ? microseconds / 1e6 : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
