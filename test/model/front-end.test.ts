@@ -2,10 +2,14 @@ import { expect, it } from 'vitest';
 import fc from 'fast-check';
 import type { PixelFormat, Size } from '../../src/domain/frame.ts';
 import type { AdapterWeights } from '../../src/model/adapter.ts';
-import { frontEndFloatModel, frontEndModel } from '../../src/model/front-end.ts';
+import { frontEndFloatModel, frontEndModel, mergedFrontEndModel } from '../../src/model/front-end.ts';
+import { closedForm } from '../../src/model/closed-form.ts';
 import type { Geometry } from '../../src/model/geometry.ts';
+import { mergeAdapter } from '../../src/model/merge-adapter.ts';
 import type { Strides } from '../../src/model/strides.ts';
 import { encodeModel } from '../../src/onnx/model.ts';
+import type { Tensors } from '../../src/engine/engine.ts';
+import { inlineEngine } from '../support/inline-engine.ts';
 import { geometryOf, randomAdapter, randomNumbers, runFrontEnd } from '../support/front-end.ts';
 
 const strides = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 3 })) as fc.Arbitrary<Strides>;
@@ -130,3 +134,77 @@ it.each(['gbrp', 'yuv444p'] as const)(
     );
   },
 );
+
+/** One session with feeds of any names. */
+async function run(model: Uint8Array, feeds: Tensors): Promise<Float32Array> {
+  const graph = await inlineEngine().load(model);
+  try {
+    return (await graph.run(feeds)).outputs['image']!.data as Float32Array;
+  } finally {
+    await graph.release();
+  }
+}
+
+it.each(['gbrp', 'yuv444p'] as const)('gives the same in strips of any height, from %s', async (pixelFormat) => {
+  await fc.assert(
+    fc.asyncProperty(
+      geometries,
+      fc.integer(),
+      fc.integer({ min: 1, max: 2000 }),
+      async (geometry, seed, stripBytes) => {
+        const dims = [2, 3, geometry.grid.height, geometry.grid.width];
+        const pixels = { data: randomPixels(geometry, seed), dims };
+        const weights = randomAdapter(seed);
+        const whole = await runFrontEnd(
+          frontEndModel({ geometry, pixelFormat, stripBytes: Infinity }),
+          pixels,
+          weights,
+        );
+        const strips = await runFrontEnd(frontEndModel({ geometry, pixelFormat, stripBytes }), pixels, weights);
+        expect(strips).toBeAllClose(whole, { atol: 1e-5 });
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+/** An adapter whose first ReLU is idle, and whose conv2 stays inside: all that merging needs. */
+function idleAdapter({ strides: { x, y }, padding }: Geometry, seed: number): AdapterWeights {
+  const weights = randomAdapter(seed);
+  const used = (tap: number, second: number) =>
+    padding === 'edge' || second === 3 || (second === 2 ? tap < 2 : tap === 1);
+  return {
+    ...weights,
+    conv1Bias: Float32Array.from([0, 1, 2], (o) => {
+      return 1e-3 + weights.conv1Weight.slice(o * 147, (o + 1) * 147).reduce((sum, w) => sum + Math.max(0, -w), 0);
+    }),
+    conv2Weight: weights.conv2Weight.map((w, i) => (used(Math.floor(i / 3) % 3, y[1]) && used(i % 3, x[1]) ? w : 0)),
+  };
+}
+
+it('is one convolution where the first ReLU is idle', async () => {
+  await fc.assert(
+    fc.asyncProperty(geometries, fc.integer(), async (geometry, seed) => {
+      const weights = idleAdapter(geometry, seed);
+      const pixels = { data: randomPixels(geometry, seed), dims: [2, 3, geometry.grid.height, geometry.grid.width] };
+      const options = { geometry, pixelFormat: 'gbrp' } as const;
+      const expected = await runFrontEnd(frontEndModel(options), pixels, weights);
+      const merged = mergeAdapter(weights, geometry)!;
+      expect(await run(mergedFrontEndModel(options), { pixels, ...merged })).toBeAllClose(expected, { atol: 1e-4 });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('merges the closed forms, and nothing that it would change', () => {
+  const zero = geometryOf(2, 2, [1, 2], [1, 2], 'zero');
+  const edge = geometryOf(2, 2, [1, 2], [1, 2], 'edge');
+  const { weights } = closedForm(zero, 'area');
+  expect(mergeAdapter(weights, zero)).toBeDefined();
+  expect(mergeAdapter(closedForm(edge, 'bicubic').weights, edge)).toBeDefined();
+  expect(mergeAdapter({ ...weights, conv1Bias: Float32Array.of(0, -1e-6, 0) }, zero)).toBeUndefined();
+  expect(mergeAdapter({ ...weights, conv1Weight: weights.conv1Weight.with(441 - 1, -1e-6) }, zero)).toBeUndefined();
+  const beyond = { ...weights, conv2Weight: weights.conv2Weight.with(8, 0.1) };
+  expect(mergeAdapter(beyond, zero)).toBeUndefined();
+  expect(mergeAdapter(beyond, edge)).toBeDefined();
+});
