@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -109,6 +109,14 @@ describe('is refused in one sentence', () => {
   const cases: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
     ['a file that is not there', () => Promise.resolve(), /cannot be read: ENOENT/],
     ['an empty file', () => writeFile(path, ''), /is cut off after 0 bytes/],
+    [
+      'bytes behind the data',
+      async () => {
+        await writeAdapter(path, adapter);
+        await appendFile(path, 'more');
+      },
+      /4 bytes follow the data/,
+    ],
     ['a text file', () => writeFile(path, 'hello, I am no adapter'), /is not a safetensors file/],
     ['NaN', () => withValue(NaN), /conv2.weight must hold finite numbers, value 80 is NaN/],
     ['infinity', () => withValue(-Infinity), /value 80 is -Infinity/],
