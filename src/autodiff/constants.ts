@@ -1,6 +1,5 @@
 /** Constants as plain numbers, and back. */
 import { dataType, type DataType, type Initializer } from '../onnx/model.ts';
-import { at, elementCount } from './tensor-type.ts';
 
 export function numbersOf({ data }: Initializer): number[] {
   return Array.from(data as ArrayLike<number | bigint>, Number);
@@ -34,28 +33,4 @@ function dataOf(type: DataType, values: ArrayLike<number>): Initializer['data'] 
     case dataType.float16:
       throw new Error('constants of element type float16 are not supported');
   }
-}
-
-/**
- * What DequantizeLinear makes of constants: (value − zero) · scale, with one scale, or one per
- * element of `axis`.
- *
- * Reference: ONNX operator DequantizeLinear.
- */
-export function dequantized(
-  values: Initializer,
-  scale: Initializer,
-  zero: Initializer | undefined,
-  axis: number,
-): Initializer {
-  const scales = numbersOf(scale);
-  const zeros = zero === undefined ? [0] : numbersOf(zero);
-  const inner = elementCount(values.dims.slice(axis + 1));
-  const source = values.data as ArrayLike<number>;
-  const data = new Float32Array(source.length);
-  for (let i = 0; i < data.length; i++) {
-    const channel = scales.length === 1 ? 0 : Math.floor(i / inner) % scales.length;
-    data[i] = (at(source, i) - at(zeros, zeros.length === 1 ? 0 : channel)) * at(scales, channel);
-  }
-  return { name: values.name, dataType: dataType.float, dims: values.dims, data };
 }

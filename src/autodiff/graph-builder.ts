@@ -10,13 +10,13 @@ import {
   type Node,
   type ValueInfo,
 } from '../onnx/model.ts';
-import { intAttribute } from './attributes.ts';
-import { constantOf, dequantized, numbersOf } from './constants.ts';
+import { constantOf, numbersOf } from './constants.ts';
+import { dequantized, isZero, quantisedBy, type QuantisedConstant } from './quantised.ts';
 import { operatorName, producedBy, unsupported } from './errors.ts';
 import type { Inference } from './infer/infer.ts';
 import { inferenceFor } from './infer/table.ts';
 import { needed } from './needed.ts';
-import { at, positiveAxis, type TensorType } from './tensor-type.ts';
+import { at, elementCount, type TensorType } from './tensor-type.ts';
 
 /** A tensor by name, or a number: a scalar constant of the other operands' element type. */
 export type Operand = string | number;
@@ -34,6 +34,7 @@ export class GraphBuilder {
   readonly #constants = new Map<string, Initializer>();
   readonly #producers = new Map<string, number>();
   readonly #shared = new Map<string, string>();
+  readonly #quantised = new Map<string, QuantisedConstant>();
   #fresh = 0;
 
   private constructor(name: string, opset: number) {
@@ -87,12 +88,11 @@ export class GraphBuilder {
     outputs: number,
     attributes: Readonly<Record<string, Attribute>> = {},
   ): string[] {
-    const like = inputs.find((input) => typeof input === 'string' && input !== '') as string | undefined;
-    const names = inputs.map((input) =>
-      typeof input === 'string'
-        ? input
-        : this.constant([input], [], like === undefined ? undefined : this.type(like).dataType),
+    const like = inputs.find(
+      (input) => typeof input === 'string' && this.#types.get(input)?.dataType !== dataType.bool,
     );
+    const type = typeof like === 'string' ? this.type(like).dataType : dataType.float;
+    const names = inputs.map((input) => (typeof input === 'string' ? input : this.constant([input], [], type)));
     const node = makeNode(
       opType,
       names,
@@ -148,6 +148,13 @@ export class GraphBuilder {
     return name;
   }
 
+  /** A constant with its elements as they are. */
+  store(type: DataType, data: Initializer['data'], dims: readonly number[]): string {
+    const name = this.#freshName('constant');
+    this.#register({ name, dataType: type, dims, data });
+    return name;
+  }
+
   /** An int64 vector, as shapes, axes and pads are. */
   int64s(values: readonly number[]): string {
     return this.constant(values, [values.length], dataType.int64);
@@ -172,17 +179,33 @@ export class GraphBuilder {
   constantValue(name: string): Initializer | undefined {
     const constant = this.#constants.get(name);
     if (constant !== undefined) return constant;
-    const quantised = this.dequantizedFrom(name);
-    return quantised && dequantized(quantised.values, quantised.scale, quantised.zero, quantised.axis);
+    const quantised = this.#quantised.get(name);
+    return quantised && dequantized(quantised);
   }
 
   /** The constants that `name` is dequantised from, if it is. */
-  dequantizedFrom(name: string) {
-    const node = this.producer(name);
-    if (node?.opType !== 'DequantizeLinear') return undefined;
-    const [values, scale, zero] = node.inputs.map((input) => this.#constants.get(input));
-    if (values === undefined || scale === undefined || (node.inputs[2] && zero === undefined)) return undefined;
-    return { values, scale, zero, axis: positiveAxis(intAttribute(node, 'axis', 1), values.dims.length) };
+  quantisedConstant(name: string): QuantisedConstant | undefined {
+    return this.#quantised.get(name);
+  }
+
+  /**
+   * A float constant that stays stored as integers.
+   *
+   * Written as Cast, Sub and Mul: those onnxruntime folds into the constant when it loads the graph, whereas
+   * it leaves DequantizeLinear to every run.
+   */
+  dequantize(constant: QuantisedConstant, name = this.#freshName('dequantized')): string {
+    const { values, scale, zero, axis } = constant;
+    const perAxis = (parameter: Initializer) => {
+      const dims = elementCount(parameter.dims) === 1 ? [] : values.dims.map((dim, i) => (i === axis ? dim : 1));
+      return this.store(dataType.float, Float32Array.from(numbersOf(parameter)), dims);
+    };
+    const whole = this.#known(values) ? values.name : this.store(values.dataType, values.data, values.dims);
+    const cast = this.op('Cast', [whole], { to: { kind: 'int', value: dataType.float } });
+    const centred = zero === undefined || isZero(zero) ? cast : this.sub(cast, perAxis(zero));
+    this.#append(makeNode('Mul', [centred, perAxis(scale)], [name]));
+    this.#quantised.set(name, constant);
+    return name;
   }
 
   /** The node that makes a tensor; none for inputs and constants. */
@@ -236,8 +259,17 @@ export class GraphBuilder {
       this.#register({ ...value.value, name: at(node.outputs, 0) });
       return;
     }
+    const quantised = quantisedBy(node, (name) => this.#constants.get(name));
+    if (quantised !== undefined) {
+      this.dequantize(quantised, at(node.outputs, 0));
+      return;
+    }
     this.#nodes.push(node);
     this.#place(node, this.#nodes.length - 1);
+  }
+
+  #known(constant: Initializer): boolean {
+    return this.#constants.get(constant.name) === constant;
   }
 
   #place(node: Node, place: number): void {

@@ -1,11 +1,9 @@
 /** Cutting graphs, joining them, and opening their constants. */
 import { UserError } from '../domain/errors.ts';
 import type { GraphModel, Initializer, Node, ValueInfo } from '../onnx/model.ts';
-import { intAttribute } from './attributes.ts';
-import { dequantized } from './constants.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { needed } from './needed.ts';
-import { positiveAxis } from './tensor-type.ts';
+import { dequantized, quantisedBy } from './quantised.ts';
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
 
@@ -139,9 +137,9 @@ function constantNamed(model: GraphModel, name: string): Initializer {
   const direct = stored(name);
   if (direct !== undefined) return direct;
   const node = model.nodes.find(({ opType, outputs }) => opType === 'DequantizeLinear' && outputs[0] === name);
-  const [values, scale, zero] = node?.inputs.map(stored) ?? [];
-  if (node === undefined || values === undefined || scale === undefined) {
+  const quantised = node && quantisedBy(node, stored);
+  if (quantised === undefined) {
     throw new UserError(`the graph has no constant "${name}"; name a weight that it stores`);
   }
-  return dequantized(values, scale, zero, positiveAxis(intAttribute(node, 'axis', 1), values.dims.length));
+  return dequantized(quantised);
 }

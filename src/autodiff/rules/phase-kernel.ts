@@ -16,28 +16,38 @@ export interface PhaseKernel {
 export function phaseKernel(weights: readonly number[], groups: number, windows: readonly Window[]): PhaseKernel {
   const [outputs = 1, inputsPerGroup = 1, ...kernel] = weights;
   const taps = windows.map(tapsOf);
-  const strides = windows.map(({ stride }) => stride);
-  const outputsPerGroup = outputs / groups;
   const lengths = taps.map((perPhase) => at(perPhase, 0).length);
-  const dims = [inputsPerGroup * groups * elementCount(strides), outputsPerGroup, ...lengths];
-  const places = new Int32Array(elementCount(dims)).fill(-1);
+  const phases = Array.from(indices(windows.map(({ stride }) => stride)), (phase) => tapPlaces(taps, phase, kernel));
+  const outputsPerGroup = outputs / groups;
+  const inputs = inputsPerGroup * groups;
+  const places = new Int32Array(inputs * phases.length * outputsPerGroup * elementCount(lengths));
+  const size = elementCount(kernel);
   let i = 0;
-  for (let input = 0; input < inputsPerGroup * groups; input++) {
+  for (let input = 0; input < inputs; input++) {
     const firstOutput = Math.floor(input / inputsPerGroup) * outputsPerGroup;
-    for (const phase of indices(strides)) {
-      for (let output = 0; output < outputsPerGroup; output++) {
-        const row = (firstOutput + output) * inputsPerGroup + (input % inputsPerGroup);
-        for (const position of indices(lengths)) {
-          const tap = position.map((m, axis) => at(at(at(taps, axis), at(phase, axis)), m));
-          const inside = tap.every((k) => k >= 0);
-          if (inside) places[i] = tap.reduce((place, k, axis) => place * at(kernel, axis) + k, row);
-          i++;
-        }
+    for (const phase of phases) {
+      for (let output = firstOutput; output < firstOutput + outputsPerGroup; output++) {
+        const row = (output * inputsPerGroup + (input % inputsPerGroup)) * size;
+        for (const place of phase) places[i++] = place < 0 ? -1 : row + place;
       }
     }
   }
   const dilations = windows.map(({ stride, dilation }) => (stride === 1 ? dilation : 1));
-  return { dims, places, dilations, spans: lengths.map((length, axis) => at(dilations, axis) * (length - 1) + 1) };
+  return {
+    dims: [inputs * phases.length, outputsPerGroup, ...lengths],
+    places,
+    dilations,
+    spans: lengths.map((length, axis) => at(dilations, axis) * (length - 1) + 1),
+  };
+}
+
+/** Of one phase: the flat index in the kernel for each position of the taps; −1 where there is none. */
+function tapPlaces(taps: readonly number[][][], phase: readonly number[], kernel: readonly number[]): number[] {
+  const perAxis = taps.map((perPhase, axis) => at(perPhase, at(phase, axis)));
+  return Array.from(indices(perAxis.map(({ length }) => length)), (position) => {
+    const tap = position.map((m, axis) => at(at(perAxis, axis), m));
+    return tap.every((k) => k >= 0) ? tap.reduce((place, k, axis) => place * at(kernel, axis) + k, 0) : -1;
+  });
 }
 
 /** For each phase of one axis the taps in flipped order, −1 where there is none. */

@@ -4,7 +4,7 @@ import { intAttribute, intsAttribute } from '../attributes.ts';
 import { unsupported } from '../errors.ts';
 import { at, elementCount, indices } from '../tensor-type.ts';
 import { windowsOf, type Window } from '../windows.ts';
-import { spaced } from './spaced.ts';
+import { spacedImage } from './spaced-image.ts';
 import { inputDims, type Backward, type Rule } from './rule.ts';
 
 /** Each output's gradient goes to the (first) element that was its window's largest. */
@@ -33,16 +33,7 @@ const averagePool: Rule = (c) => [
     const kernel = intsAttribute(node, 'kernel_shape') ?? [];
     const windows = windowsOf(node, inputDims(c, 0).slice(2), kernel);
     const shared = b.mul(gradient, shares(c, windows));
-    const apart = spaced(
-      b,
-      shared,
-      windows.map(({ stride, span, begin, input }, i) => ({
-        axis: i + 2,
-        step: stride,
-        before: span - 1 - begin,
-        total: input + span - 1,
-      })),
-    );
+    const apart = spacedImage(b, shared, windows);
     return b.op('AveragePool', [apart], {
       kernel_shape: ints(...kernel),
       ...(windows.some(({ dilation }) => dilation > 1) && { dilations: ints(...windows.map((w) => w.dilation)) }),
