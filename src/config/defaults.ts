@@ -17,6 +17,7 @@ export const defaults: Config = {
     resolution: 'auto',
     region: null,
     geometry: 'auto',
+    adapter: null,
     frames_per_second: null,
     max_frames_per_second: 120,
     realtime: false,

@@ -18,15 +18,13 @@ export function wholeNumber(from: number, to: number) {
   return z.int(what).min(from, what).max(to, what);
 }
 
-export function number(from: number, to: number, what = `a number from ${from} to ${to}`) {
-  return z.number(must(what)).min(from, must(what)).max(to, must(what));
-}
+const secondsWhat = must('seconds, from 0 to 86400');
+export const seconds = z.number(secondsWhat).min(0, secondsWhat).max(86_400, secondsWhat);
+export const positiveSeconds = positive(86_400, 'seconds, above 0 and at most 86400');
 
-export const seconds = number(0, 86_400, 'seconds, from 0 to 86400');
-export const positiveSeconds = z
-  .number(must('seconds, above 0 and at most 86400'))
-  .positive(must('seconds, above 0 and at most 86400'))
-  .max(86_400, must('seconds, above 0 and at most 86400'));
+export function positive(to: number, what: string) {
+  return z.number(must(what)).positive(must(what)).max(to, must(what));
+}
 
 export function list<T extends z.ZodType>(element: T, what: string) {
   return z.array(element, must(what));

@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { parseResolution } from '../model/resolution.ts';
-import { flag, list, mapping, oneOf, parsed, positiveSeconds, seconds, text } from './fields.ts';
+import { flag, list, mapping, oneOf, parsed, positive, positiveSeconds, seconds, text } from './fields.ts';
 
-const rate = 'frames per second, above 0 and at most 1000, or null';
-const framesPerSecond = z
-  .number({ error: `must be ${rate}` })
-  .positive({ error: `must be ${rate}` })
-  .max(1000, { error: `must be ${rate}` });
+const framesPerSecond = positive(1000, 'frames per second, above 0 and at most 1000, or null');
 
 const probability = z.custom<'auto' | number>(
   (value) => value === 'auto' || (typeof value === 'number' && value >= 0 && value <= 1),
@@ -37,6 +33,7 @@ export const streamFields = {
   resolution: parsed('auto, 480p, 720p, 1080p, 1440p, 4k or WIDTHxHEIGHT', isResolution),
   region: parsed('null or x,y,width,height in pixels or in fractions of the picture', isRegion).nullable(),
   geometry: oneOf('auto', 'native', 'staged'),
+  adapter: text('null or the path of an adapter file').nullable(),
   frames_per_second: framesPerSecond.nullable(),
   max_frames_per_second: framesPerSecond.nullable(),
   realtime: flag,

@@ -1,0 +1,118 @@
+import type { Quantiles } from './quantiles.ts';
+import { fitted, plain, width } from './terminal-text.ts';
+
+/** received = classified + dropped + in flight. */
+export interface FrameCounts {
+  readonly received: number;
+  readonly classified: number;
+  /** By reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly inFlight: number;
+}
+
+export interface StreamSummary {
+  readonly stream: string;
+  readonly frames: FrameCounts;
+  /** From a frame being complete to its decision, seconds. */
+  readonly age: Quantiles;
+  readonly events: number;
+  /** How long each label was on, longest first. */
+  readonly secondsPerLabel: readonly (readonly [label: string, seconds: number])[];
+}
+
+export interface RunSummary {
+  /** Wall-clock length of the run. */
+  readonly seconds: number;
+  readonly streams: readonly StreamSummary[];
+  /** Durations in seconds. */
+  readonly stages: readonly { readonly stage: string; readonly duration: Quantiles }[];
+}
+
+/** The summary for people: three tables, aligned. */
+export function summaryTable(summary: RunSummary): string {
+  const frames = summary.streams.map(({ stream, frames: counts, age, events }) => [
+    plain(stream),
+    String(counts.received),
+    String(counts.classified),
+    droppedText(counts),
+    rate(counts, summary).toFixed(1),
+    ...latencies(age),
+    String(events),
+  ]);
+  const stages = summary.stages.map(({ stage, duration }) => [
+    plain(stage),
+    String(duration.count),
+    ...latencies(duration),
+  ]);
+  const labels = summary.streams.flatMap(({ stream, secondsPerLabel }) =>
+    secondsPerLabel.map(([label, seconds]) => [plain(stream), plain(label), seconds.toFixed(1)]),
+  );
+  const latencyHeads = ['p50 ms', 'p90 ms', 'p99 ms', 'max ms'];
+  return [
+    table(['stream', 'frames', 'classified', 'dropped', 'frames/s', ...latencyHeads, 'events'], frames),
+    table(['stage', 'runs', ...latencyHeads], stages),
+    table(['stream', 'label', 'on for s'], labels),
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+/** The summary for programs; units in the names. */
+export function summaryJson(summary: RunSummary) {
+  return {
+    schema: 1,
+    duration_seconds: micro(summary.seconds),
+    streams: summary.streams.map(({ stream, frames, age, events, secondsPerLabel }) => ({
+      stream,
+      frames: {
+        received: frames.received,
+        classified: frames.classified,
+        dropped: frames.dropped,
+        in_flight: frames.inFlight,
+      },
+      frames_per_second: micro(rate(frames, summary)),
+      age_seconds: quantilesJson(age),
+      events,
+      labels: secondsPerLabel.map(([label, seconds]) => ({ label, on_seconds: micro(seconds) })),
+    })),
+    stages: summary.stages.map(({ stage, duration }) => ({ stage, duration_seconds: quantilesJson(duration) })),
+  };
+}
+
+function quantilesJson({ count, mean, p50, p90, p99, max }: Quantiles) {
+  return { count, mean: micro(mean), p50: micro(p50), p90: micro(p90), p99: micro(p99), max: micro(max) };
+}
+
+function micro(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+/** Frames classified in a second of the run. */
+function rate({ classified }: FrameCounts, { seconds }: RunSummary): number {
+  return seconds > 0 ? classified / seconds : 0;
+}
+
+function droppedText({ dropped }: FrameCounts): string {
+  const reasons = Object.entries(dropped).filter(([, count]) => count > 0);
+  const total = reasons.reduce((sum, [, count]) => sum + count, 0);
+  return total === 0 ? '0' : `${total} (${reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')})`;
+}
+
+function latencies({ count, p50, p90, p99, max }: Quantiles): string[] {
+  return [p50, p90, p99, max].map((seconds) => (count > 0 ? (1000 * seconds).toFixed(1) : '-'));
+}
+
+/** Numbers to the right, words to the left; nothing at all without rows. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  const columns = heads.map((head, i) => Math.max(width(head), ...rows.map((row) => width(row[i] ?? ''))));
+  const isNumber = heads.map((_, i) => rows.every((row) => /^[\d.-]+$/.test(row[i] ?? '')));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) =>
+        isNumber[i] ? ' '.repeat((columns[i] ?? 0) - width(cell)) + cell : fitted(cell, columns[i] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [line(heads), ...rows.map(line), ''].join('\n');
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { StateEvent } from '../../src/domain/event.ts';
+import { RunStatistics } from '../../src/output/run-statistics.ts';
+import { summaryJson, summaryTable } from '../../src/output/summary.ts';
+
+const event: StateEvent = {
+  stream: 'door',
+  kind: 'onset',
+  label: 'cup',
+  probability: 1,
+  presentationSeconds: 0,
+  sequence: 0,
+};
+
+function example() {
+  const statistics = new RunStatistics();
+  for (let i = 0; i < 100; i++) statistics.classified('door', 0.02);
+  statistics.stage('backbone', 0.01);
+  statistics.event(event);
+  statistics.event({ ...event, kind: 'offset', durationSeconds: 1.5 });
+  statistics.event({ ...event, kind: 'offset', durationSeconds: 2 });
+  statistics.event({ ...event, kind: 'offset', label: 'water bottle', durationSeconds: 4 });
+  return statistics.summary(
+    4,
+    new Map([
+      ['door', { received: 105, classified: 100, dropped: { stale: 3, corrupt: 1, geometry: 0 }, inFlight: 1 }],
+      ['backyard', { received: 0, classified: 0, dropped: {}, inFlight: 0 }],
+    ]),
+  );
+}
+
+describe('summaryTable', () => {
+  it('should align frames, latencies, events and time per label', () => {
+    expect(summaryTable(example())).toBe(
+      [
+        'stream    frames  classified  dropped                 frames/s  p50 ms  p90 ms  p99 ms  max ms  events',
+        'door         105         100  4 (stale 3, corrupt 1)      25.0    20.0    20.0    20.0    20.0       4',
+        'backyard       0           0  0                            0.0       -       -       -       -       0',
+        '',
+        'stage     runs  p50 ms  p90 ms  p99 ms  max ms',
+        'backbone     1    10.0    10.0    10.0    10.0',
+        '',
+        'stream  label         on for s',
+        'door    water bottle       4.0',
+        'door    cup                3.5',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('should be empty for a run without streams', () => {
+    expect(summaryTable({ seconds: 0, streams: [], stages: [] })).toBe('');
+  });
+});
+
+describe('summaryJson', () => {
+  it('should have the same figures with units in the names', () => {
+    const json = JSON.parse(JSON.stringify(summaryJson(example()))) as unknown;
+    const quantiles = { mean: 0.02, p50: 0.02, p90: 0.02, p99: 0.02, max: 0.02 };
+    expect(json).toMatchObject({
+      schema: 1,
+      duration_seconds: 4,
+      streams: [
+        {
+          stream: 'door',
+          frames: { received: 105, classified: 100, dropped: { stale: 3, corrupt: 1 }, in_flight: 1 },
+          frames_per_second: 25,
+          age_seconds: { count: 100, ...quantiles },
+          events: 4,
+          labels: [
+            { label: 'water bottle', on_seconds: 4 },
+            { label: 'cup', on_seconds: 3.5 },
+          ],
+        },
+        { stream: 'backyard', frames_per_second: 0, events: 0, labels: [] },
+      ],
+      stages: [{ stage: 'backbone', duration_seconds: { count: 1, p50: 0.01 } }],
+    });
+  });
+});
