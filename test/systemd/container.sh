@@ -1,0 +1,48 @@
+# A real systemd, booted in a container over this machine's own files. Sourced by run.sh.
+#
+# Nothing of the machine is written to: its root is the lower layer of an overlay whose upper
+# layer is in memory. `container_start` sets $container (the files) and $init (its process 1).
+
+container_missing() {
+  [ "$(id -u)" -eq 0 ] || { echo 'needs root'; return; }
+  local program
+  for program in systemd-nspawn nsenter unshare node; do
+    command -v "$program" >/dev/null || { echo "needs the program $program"; return; }
+  done
+  [ -x /lib/systemd/systemd ] || echo 'needs systemd itself'
+}
+
+container_start() {
+  work=$(mktemp -d)
+  mount -t tmpfs -o size=1g edge-cls-test "$work"
+  mkdir "$work/upper" "$work/work" "$work/root"
+  mount -t overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" edge-cls-test "$work/root" ||
+    return 1
+  container=$work/root
+  # Only what is tested starts.
+  rm -f "$container"/etc/systemd/system/*.wants/*
+  systemd-nspawn --quiet --register=no --keep-unit -D "$container" -b --link-journal=no --console=read-only \
+    --private-network --machine="edge-cls-test-$$" </dev/null >"$work/console" 2>&1 &
+  nspawn=$!
+  for _ in $(seq 150); do
+    init=$(pgrep -P "$nspawn" -x systemd | head -n 1)
+    if [ -n "$init" ] && inside systemctl is-system-running 2>/dev/null | grep -Eq 'running|degraded'; then return 0; fi
+    kill -0 "$nspawn" 2>/dev/null || break
+    sleep 0.2
+  done
+  cat "$work/console"
+  return 1
+}
+
+inside() { nsenter -t "$init" -a "$@"; }
+
+container_stop() {
+  if [ -n "${init:-}" ]; then kill -s RTMIN+4 "$init" 2>/dev/null; fi
+  if [ -n "${nspawn:-}" ]; then
+    for _ in $(seq 50); do kill -0 "$nspawn" 2>/dev/null || break; sleep 0.2; done
+    kill -9 "$nspawn" 2>/dev/null
+    wait "$nspawn" 2>/dev/null
+  fi
+  [ -z "${work:-}" ] || { umount "$work/root"; umount "$work" && rmdir "$work"; } 2>/dev/null
+  return 0
+}

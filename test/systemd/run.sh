@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# The unit under a real systemd: npm run test:systemd
+#
+# Installs the package's files into a container, then goes through the life of the service.
+# EDGE_CLS_ENTRY names the JavaScript file that the service runs (default: a small stand-in
+# that has the daemon's manners). Skips, saying why, where no container can run.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+. test/systemd/container.sh
+
+missing=$(container_missing)
+if [ -n "$missing" ]; then
+  echo "test:systemd skipped: it $missing"
+  exit 0
+fi
+
+unit=edge-cls.service
+build=$PWD/.cache/test-systemd
+mkdir -p "$build"
+npx tsc -p test/systemd/tsconfig.container.json --outDir "$build" || exit 1
+entry=${EDGE_CLS_ENTRY:-$build/test/systemd/stand-in.js}
+
+passed=0
+failed=0
+ok() { # name, command…: the command succeeds
+  local name=$1
+  shift
+  if "$@"; then passed=$((passed + 1)) && echo "ok      $name"; else failed=$((failed + 1)) && echo "FAILED  $name" && inside systemctl --no-pager status "$unit" 2>&1 | tail -n 12; fi
+}
+property() { inside systemctl show "$unit" --property="$1" --value; }
+is() { [ "$(property "$1")" = "$2" ]; }
+becomes() { # property, value: within 20 s
+  for _ in $(seq 100); do is "$1" "$2" && return 0; sleep 0.2; done
+  echo "        $1 is $(property "$1"), not $2"
+  return 1
+}
+file() { cat >"$container$1"; }
+main_pid() { property MainPID; }
+signal() { inside kill "-$1" "$(main_pid)"; }
+start() { inside systemctl reset-failed "$unit" 2>/dev/null; inside systemctl start "$unit" 2>/dev/null; }
+
+trap container_stop EXIT
+container_start || { echo 'test:systemd skipped: the container does not boot here (its console is above)'; exit 0; }
+echo "        systemd $(inside systemctl --version | sed -n '1s/systemd //p')"
+
+installed() {
+  inside node "$build/test/systemd/install.js" "$PWD" "$(command -v node)" >"$work/install" || { cat "$work/install"; return 1; }
+}
+has_groups() { inside getent group render video >/dev/null; }
+no_group_fails() {
+  inside sed -i '/^render:/d' /etc/group
+  inside sed -i '/^render:/d' /etc/gshadow
+  start
+  becomes ExecMainStatus 216
+}
+again() { installed && ! grep -Eq '^done +(file|directory)' "$work/install"; }
+
+ok 'install' installed
+ok 'install brings the groups' has_groups
+file /usr/local/bin/edge-cls <<WRAPPER
+#!/bin/sh
+exec '$(command -v node)' '$entry' "\$@"
+WRAPPER
+inside mkdir -p "/etc/systemd/system/$unit.d"
+# Limits that a test can wait for.
+file "/etc/systemd/system/$unit.d/test.conf" <<'DROP_IN'
+[Unit]
+StartLimitIntervalSec=0
+[Service]
+WatchdogSec=2
+RestartSec=200ms
+DROP_IN
+inside systemctl daemon-reload
+
+ok 'without the group render it cannot start (216/GROUP)' no_group_fails
+inside systemctl stop "$unit"
+inside systemd-sysusers edge-cls.conf
+ok 'the groups come back' has_groups
+
+file /etc/edge-cls/credentials/door <<'SECRET'
+pa!ss
+SECRET
+ok 'start waits for READY' start
+ok 'active' is ActiveState active
+ok 'runs as a user of its own' test "$(inside stat -c %U "/proc/$(main_pid)")" = edge-cls
+credential() {
+  local pid path=/run/credentials/$unit/secret_door
+  pid=$(main_pid)
+  [ "$(inside nsenter -t "$pid" -m cat "$path")" = 'pa!ss' ] &&
+    [ "$(inside nsenter -t "$pid" -m stat -c %a "$path")" = 400 ]
+}
+ok 'the credential is there, for the service only' credential
+ok 'no secret in what systemctl shows' sh -c "! nsenter -t $init -a systemctl show $unit | grep -q 'pa!ss'"
+sandboxed() {
+  local pid
+  pid=$(main_pid)
+  inside grep -q '^NoNewPrivs:.*1$' "/proc/$pid/status" && inside grep -q '^CapEff:.*0000000000000000$' "/proc/$pid/status" &&
+    inside grep -q '^Seccomp:.*2$' "/proc/$pid/status"
+}
+ok 'no capabilities, system calls filtered' sandboxed
+
+pid=$(main_pid)
+before=$(property StatusText)
+printf '# changed\n' >>"$container/etc/edge-cls/config.yaml"
+ok 'reload' inside systemctl reload "$unit"
+ok 'reload changes what it says of itself' sh -c "sleep 1; [ \"\$(nsenter -t $init -a systemctl show $unit --property=StatusText --value)\" != '$before' ]"
+ok 'reload keeps the process' is MainPID "$pid"
+
+cp "$container/etc/edge-cls/config.yaml" "$work/good.yaml"
+file /etc/edge-cls/config.yaml <<'BAD'
+bad: true
+BAD
+inside systemctl reload "$unit"
+sleep 1
+ok 'a bad configuration leaves the running one' is MainPID "$pid"
+ok 'and the service active' is ActiveState active
+cp "$work/good.yaml" "$container/etc/edge-cls/config.yaml"
+
+ok 'no restart so far' is NRestarts 0
+signal STOP
+ok 'a blocked event loop is killed by the watchdog, and started again' becomes NRestarts 1
+ok 'active after the watchdog' becomes ActiveState active
+ok 'another process' test "$(main_pid)" != "$pid"
+signal SEGV
+ok 'a crash is started again' becomes NRestarts 2
+ok 'active after the crash' becomes ActiveState active
+
+began=$(date +%s)
+inside systemctl stop "$unit"
+ok 'stop' is ActiveState inactive
+ok 'stop is a success' is Result success
+ok 'stop takes no more than 3 s' test $(($(date +%s) - began)) -le 3
+
+cp "$work/good.yaml" "$container/etc/edge-cls/config.yaml"
+file /etc/edge-cls/config.yaml <<'BAD'
+bad: true
+BAD
+start
+ok 'a bad configuration fails the start' becomes ActiveState failed
+ok 'with exit code 78' is ExecMainStatus 78
+sleep 1
+ok 'and is not started again' is NRestarts 0
+ok 'stays failed' is ActiveState failed
+cp "$work/good.yaml" "$container/etc/edge-cls/config.yaml"
+ok 'mended, it starts' start
+rm "$container/etc/edge-cls/credentials/door"
+ok 'starts without any credential' inside systemctl restart "$unit"
+inside rm /usr/local/bin/edge-cls
+ok 'install again changes nothing but what is missing' sh -c "nsenter -t $init -a node '$build/test/systemd/install.js' '$PWD' '$(command -v node)' | grep -E '^done +(file|directory)' | grep -qv /usr/local/bin/edge-cls && exit 1 || exit 0"
+ok 'and then nothing' again
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
