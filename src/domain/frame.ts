@@ -26,6 +26,8 @@ export interface Frame {
   readonly capturedAt: number;
   /** What the source delivered before any scaling. */
   readonly native: Size;
+  /** The file that the frame is, where the source is a picture or a folder of pictures. */
+  readonly source?: string;
 }
 
 /** Why a frame was not classified; the values are metric labels. */

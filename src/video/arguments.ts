@@ -1,0 +1,59 @@
+/** The whole command line of a decoder. */
+import type { Size, PixelFormat } from '../domain/frame.ts';
+import { type FfmpegVersion, isAtLeast } from './ffmpeg-version.ts';
+import { type Crop, filterChain } from './filters.ts';
+import { downloadFilters, hardwareArguments, type HardwareRequest } from './hardware.ts';
+import { type ImageSequence, inputArguments } from './input-arguments.ts';
+import type { SourceInfo } from './source-info.ts';
+import type { SourceSpec } from './source-spec.ts';
+
+export interface DecodeOptions {
+  readonly spec: SourceSpec;
+  readonly info: SourceInfo;
+  /** Display pixels, or a share around the centre; the whole picture by default. */
+  readonly crop?: Crop | undefined;
+  readonly grid: Size;
+  readonly pixelFormat: PixelFormat;
+  /** Duplicates or drops to this constant rate. */
+  readonly framesPerSecond?: number | undefined;
+  /** Reads a file at its own pace instead of as fast as it goes. */
+  readonly realtime?: boolean | undefined;
+  readonly hardware?: HardwareRequest | undefined;
+  /** Decoder threads; ffmpeg's choice by default. */
+  readonly threads?: number | undefined;
+  readonly ffmpegVersion: FfmpegVersion;
+  /** For pictures: where they lie under numbers. */
+  readonly images?: ImageSequence | undefined;
+}
+
+/**
+ * Raw planar frames go to stdout, one line per frame and all messages to stderr.
+ * The result may hold a password: print it only through `redact`.
+ */
+export function decodeArguments(options: DecodeOptions): string[] {
+  const { spec, info, hardware = 'none', threads } = options;
+  return [
+    ...logArguments(hardware),
+    // Turned by our own filters: ffmpeg would turn before showinfo, and cannot turn pictures on a device.
+    '-noautorotate',
+    ...hardwareArguments(hardware, info),
+    ...(threads === undefined ? [] : ['-threads', String(threads)]),
+    ...(options.realtime === true && !spec.live ? ['-re'] : []),
+    ...inputArguments(spec, options.images),
+    ...['-map', '0:V:0', '-an', '-sn', '-dn'],
+    ...['-filter:v', [...downloadFilters(hardware, info), ...filterChain(options)].join(',')],
+    ...passthrough(options.ffmpegVersion),
+    ...['-c:v', 'rawvideo', '-pix_fmt', options.pixelFormat, '-f', 'rawvideo', 'pipe:1'],
+  ];
+}
+
+/** `repeat`: every error is one line, so that they can be counted. */
+export function logArguments(hardware: HardwareRequest): string[] {
+  const level = hardware === 'none' ? 'info' : 'verbose';
+  return ['-hide_banner', '-nostdin', '-nostats', '-loglevel', `repeat+level+${level}`];
+}
+
+/** Frames come out as they went in: none is doubled or dropped to make the rate even. */
+export function passthrough(version: FfmpegVersion): string[] {
+  return [isAtLeast(version, [5, 1]) ? '-fps_mode' : '-vsync', 'passthrough'];
+}

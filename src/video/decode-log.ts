@@ -1,0 +1,40 @@
+/** Reads ffmpeg's log while it decodes: frames, losses, the decoder in use. */
+import { HardwareWatch, type HardwareRequest } from './hardware.ts';
+import { type FrameInfo, parseShowinfo } from './showinfo.ts';
+
+/** One line of these per picture that could not be decoded, or only in part. */
+const lossPattern =
+  /Error while decoding stream|Error submitting (?:a )?packet to (?:the )?decoder|corrupt decoded frame|Packet corrupt/;
+
+/** showinfo's further lines about a frame, and what it says of its own set-up. */
+const chatter = /^\[(?:showinfo|swscaler|graph|auto_)/;
+
+export interface DecodeLogOptions {
+  readonly hardware: HardwareRequest;
+  readonly onFrameInfo: (info: FrameInfo) => void;
+  /** A picture was lost or damaged. */
+  readonly onLoss: () => void;
+}
+
+export class DecodeLog {
+  readonly watch: HardwareWatch;
+  readonly #options: DecodeLogOptions;
+
+  constructor(options: DecodeLogOptions) {
+    this.#options = options;
+    this.watch = new HardwareWatch(options.hardware);
+  }
+
+  /** True for lines that say nothing about why a decoder ended. */
+  readonly line = (text: string): boolean => {
+    const info = parseShowinfo(text);
+    if (info !== undefined) {
+      this.#options.onFrameInfo(info);
+      return true;
+    }
+    if (chatter.test(text)) return true;
+    if (lossPattern.test(text)) this.#options.onLoss();
+    this.watch.line(text);
+    return !/\[(warning|error|fatal|panic)\]/.test(text);
+  };
+}

@@ -1,0 +1,42 @@
+/** ffmpeg's arguments up to and with `-i`. */
+import type { SourceSpec } from './source-spec.ts';
+import type { ImageCodec } from './image-codec.ts';
+
+/** Where ffmpeg itself gives up on a silent network, seconds: long before a daemon's own deadline matters to TCP. */
+const networkTimeoutSeconds = 10;
+
+/** Pictures of one codec under names that ffmpeg cannot misread: `000000.img`, `000001.img`, … */
+export interface ImageSequence {
+  readonly directory: string;
+  readonly codec: ImageCodec;
+}
+
+export function inputArguments(spec: SourceSpec, images?: ImageSequence): string[] {
+  switch (spec.kind) {
+    case 'file':
+      // The prefix keeps names with a colon, a percent sign or a leading dash what they are.
+      return ['-i', `file:${spec.path}`];
+    case 'image':
+    case 'folder':
+      return images ? imageArguments(images) : ['-i', `file:${spec.path}`];
+    case 'rtsp':
+      // TCP: lost UDP packets make smeared pictures, which a classifier would believe.
+      return [...live, '-rtsp_transport', 'tcp', '-timeout', microseconds(networkTimeoutSeconds), '-i', spec.url];
+    case 'http':
+      return [...live, '-rw_timeout', microseconds(networkTimeoutSeconds), '-i', spec.url];
+    case 'device':
+      return ['-fflags', '+nobuffer', '-f', 'v4l2', '-i', spec.path];
+  }
+}
+
+/** Damaged packets are thrown away, and so are frames whose references are missing. */
+const live = ['-fflags', '+discardcorrupt+nobuffer', '-flags:v', '-output_corrupt'];
+
+/** One picture a second: the presentation time of a frame is then the number of its file. */
+function imageArguments({ directory, codec }: ImageSequence): string[] {
+  return ['-f', 'image2', '-framerate', '1', '-start_number', '0', '-c:v', codec, '-i', `${directory}/%06d.img`];
+}
+
+function microseconds(seconds: number): string {
+  return String(seconds * 1_000_000);
+}

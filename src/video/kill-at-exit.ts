@@ -1,0 +1,24 @@
+/** Children in groups of their own would outlive a process that ends without closing them. */
+
+const groups = new Set<number>();
+let installed = false;
+
+/** Kills the process group when this process exits, until the returned function is called. */
+export function killAtExit(pid: number): () => void {
+  groups.add(pid);
+  if (!installed) {
+    installed = true;
+    process.once('exit', killAll);
+  }
+  return () => groups.delete(pid);
+}
+
+function killAll(): void {
+  for (const pid of groups) {
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/** Asks ffmpeg what a source is, by decoding one frame of it. */
+import { open, stat } from 'node:fs/promises';
+import { UserError } from '../domain/errors.ts';
+import { logArguments, passthrough } from './arguments.ts';
+import type { Ffmpeg } from './ffmpeg.ts';
+import { imageCodec } from './image-codec.ts';
+import { inputArguments } from './input-arguments.ts';
+import { runFfmpeg } from './run-ffmpeg.ts';
+import { parseShowinfo } from './showinfo.ts';
+import { SourceError, sourceError } from './source-error.ts';
+import { parseSourceInfo, type SourceInfo } from './source-info.ts';
+import { describeSource, type SourceSpec } from './source-spec.ts';
+
+export interface ProbeOptions {
+  readonly signal?: AbortSignal;
+  /** Wall-clock limit, milliseconds; 15 seconds by default. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Opens the source and decodes its first frame; for a folder, its first picture that can be read.
+ *
+ * Works without ffprobe. Throws a SourceError that says in one sentence what is wrong: no video,
+ * empty, not a video, cut off, encrypted, unreachable, refused; the signal's reason when aborted.
+ */
+export async function probe(spec: SourceSpec, ffmpeg: Ffmpeg, options: ProbeOptions = {}): Promise<SourceInfo> {
+  if (spec.kind !== 'image' && spec.kind !== 'folder') return await probeOne(spec, ffmpeg, options);
+  const readable = spec.files.find((file) => imageCodec(file) !== undefined);
+  const info = await probeOne({ kind: 'file', live: false, path: readable ?? spec.path }, ffmpeg, options);
+  const { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio } = info;
+  const imageCount = spec.files.length;
+  return { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio, imageCount };
+}
+
+async function probeOne(spec: SourceSpec, ffmpeg: Ffmpeg, options: ProbeOptions): Promise<SourceInfo> {
+  const { signal, timeoutMs = 15_000 } = options;
+  const name = describeSource(spec);
+  if (spec.kind === 'file') await refuseEmpty(spec.path);
+  const result = await runFfmpeg(ffmpeg.path, probeArguments(spec, ffmpeg), { signal, timeoutMs });
+  signal?.throwIfAborted();
+  const lines = result.stderr.split('\n');
+  const first = lines.map(parseShowinfo).find((info) => info !== undefined);
+  if (first !== undefined) {
+    const info = parseSourceInfo(result.stderr, first);
+    if (info !== undefined) return info;
+  }
+  if (result.timedOut) {
+    throw new SourceError(
+      `the source ${name} must give a frame within ${timeoutMs / 1000} s, but gave none`,
+      'timeout',
+    );
+  }
+  if (result.code !== undefined) throw new UserError(`ffmpeg ${ffmpeg.path} could not be started (${result.code})`);
+  throw (await fileFault(spec)) ?? sourceError(name, errorLines(lines));
+}
+
+function probeArguments(spec: SourceSpec, ffmpeg: Ffmpeg): string[] {
+  return [
+    ...logArguments('none'),
+    '-noautorotate',
+    ...inputArguments(spec),
+    ...['-map', '0:V:0', '-frames:v', '1', '-filter:v', 'showinfo=checksum=0'],
+    ...passthrough(ffmpeg.version),
+    ...['-f', 'null', '-'],
+  ];
+}
+
+export function errorLines(lines: readonly string[]): string[] {
+  return lines
+    .filter((line) => /\[(error|fatal|panic)\]/.test(line))
+    .map((line) => line.replace(/\[(error|fatal|panic)\] /, ''));
+}
+
+async function refuseEmpty(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isFile() === true && stats.size === 0) {
+    throw new SourceError(`the source ${path} is empty: 0 bytes`, 'codec');
+  }
+}
+
+/** What ffmpeg calls "invalid data" has causes that a look at the file tells apart. */
+async function fileFault(spec: SourceSpec): Promise<SourceError | undefined> {
+  if (spec.kind !== 'file') return undefined;
+  const { head, tail } = await ends(spec.path);
+  if ((head + tail).includes('encv') && (head + tail).includes('sinf')) {
+    return new SourceError(
+      `the source ${spec.path} is encrypted; it must be decrypted before it can be watched`,
+      'codec',
+    );
+  }
+  const isMp4 = head.slice(4, 8) === 'ftyp';
+  if (isMp4 && !(head + tail).includes('moov')) {
+    return new SourceError(
+      `the source ${spec.path} is cut off: the index (moov) that an MP4 file carries at its end is missing; copy or record it again`,
+      'codec',
+    );
+  }
+  if (/^[\t\n\r\x20-\x7e\x80-\xff]+$/.test(head)) {
+    return new SourceError(`the source ${spec.path} must be a video, but is a text file`, 'codec');
+  }
+  return undefined;
+}
+
+const endBytes = 1 << 20;
+
+async function ends(path: string): Promise<{ head: string; tail: string }> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (file === undefined) return { head: '', tail: '' };
+  try {
+    const { size } = await file.stat();
+    const read = async (position: number) => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(endBytes, size)), 0, undefined, position);
+      return buffer.subarray(0, bytesRead).toString('latin1');
+    };
+    return { head: await read(0), tail: await read(Math.max(0, size - endBytes)) };
+  } finally {
+    await file.close();
+  }
+}

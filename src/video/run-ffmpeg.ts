@@ -1,0 +1,46 @@
+/** A short run of ffmpeg whose output is wanted whole: questions about itself or about a source. */
+import { execa } from 'execa';
+
+export interface RunOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Undefined when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly timedOut: boolean;
+  readonly aborted: boolean;
+  /** Why it could not be started, for example `ENOENT`. */
+  readonly code: string | undefined;
+}
+
+export interface RunLimits {
+  readonly signal?: AbortSignal | undefined;
+  /** Wall-clock limit, milliseconds. */
+  readonly timeoutMs?: number;
+  readonly cwd?: string;
+}
+
+const graceMs = 2000;
+const outputLimitCharacters = 4_000_000;
+
+/** Runs to the end, never rejects for what the child does; the child is gone when it resolves. */
+export async function runFfmpeg(path: string, args: readonly string[], limits: RunLimits = {}): Promise<RunOutput> {
+  const result = await execa(path, args, {
+    reject: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+    forceKillAfterDelay: graceMs,
+    maxBuffer: outputLimitCharacters,
+    env: { AV_LOG_FORCE_NOCOLOR: '1' },
+    ...(limits.signal === undefined ? {} : { cancelSignal: limits.signal }),
+    ...(limits.timeoutMs === undefined ? {} : { timeout: limits.timeoutMs }),
+    ...(limits.cwd === undefined ? {} : { cwd: limits.cwd }),
+  });
+  return {
+    stdout: result.stdout,
+    stderr: result.stderr,
+    exitCode: result.exitCode,
+    timedOut: result.timedOut,
+    aborted: result.isCanceled,
+    code: result.code,
+  };
+}
