@@ -12,6 +12,8 @@ const topLabels = 5;
 export type ScoredPrediction = Omit<Prediction, 'logits'> & {
   /** Smoothed, calibrated, 0 to 1, in the order of the bundle's labels. */
   readonly probabilities: Float32Array;
+  /** The picture's file, where the source is a folder of them. */
+  readonly source?: string;
 };
 
 export function eventLine(event: StateEvent, date: Date): string {
@@ -37,6 +39,7 @@ export function predictionLine(prediction: ScoredPrediction, labels: readonly st
     type: 'prediction',
     time: date.toISOString(),
     stream: redact(prediction.stream),
+    source: prediction.source === undefined ? undefined : redact(prediction.source),
     sequence: prediction.sequence,
     presentation_seconds: rounded(prediction.presentationSeconds),
     age_seconds: rounded((prediction.decidedAt - prediction.capturedAt) / 1000),

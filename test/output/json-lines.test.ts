@@ -103,7 +103,7 @@ describe('JsonLinesSink', () => {
     const probabilities = Float32Array.of(1);
     const native = { width: 1, height: 1 };
     const prediction = { stream: 's', sequence: 0, presentationSeconds: 0, capturedAt: 0, decidedAt: 0, native };
-    sink.prediction({ ...prediction, probabilities }, ['x']);
+    sink.prediction({ ...prediction, probabilities, source: 'a.jpg' }, ['x']);
     await sink.close();
     const docs = await readFile(new URL('../../docs/events.md', import.meta.url), 'utf8');
     const documented = new Set(Array.from(docs.matchAll(/^\| `([a-z_]+)` +\|/gm), ([, key]) => key));
