@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCode, UserError, type ExitCode } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
 import { modelsCommand } from './models.ts';
+import { runCommand } from './run.ts';
 
 /** Runs one command line and returns the exit code. Never throws. */
 export async function edgeCls(argv: readonly string[]): Promise<ExitCode> {
@@ -23,7 +24,7 @@ function program(): Command {
     description: string;
   };
   const root = new Command('edge-cls').description(description).version(version).exitOverride().showHelpAfterError();
-  for (const command of [modelsCommand()]) {
+  for (const command of [runCommand(), modelsCommand()]) {
     root.addCommand(command.exitOverride());
   }
   return root;

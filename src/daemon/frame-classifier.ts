@@ -57,6 +57,15 @@ export function classifyFrame(frame: Frame, lane: Lane, parts: FrameClassifierPa
 }
 
 function predictionOf(frame: Frame, logits: Float32Array, decidedAt: number): Prediction {
-  const { stream, sequence, presentationSeconds, capturedAt, native } = frame;
-  return { stream, sequence, presentationSeconds, capturedAt, decidedAt, native, logits };
+  const { stream, sequence, presentationSeconds, capturedAt, native, source } = frame;
+  return {
+    stream,
+    sequence,
+    presentationSeconds,
+    capturedAt,
+    decidedAt,
+    native,
+    logits,
+    ...(source !== undefined && { source }),
+  };
 }

@@ -10,6 +10,8 @@ export interface Prediction {
   /** Monotonic milliseconds at which the classifier had answered. */
   readonly decidedAt: number;
   readonly native: Frame['native'];
+  /** The picture's file, where the source is a folder of them. */
+  readonly source?: string;
   /** Raw outputs of the network: one value for a binary bundle, one per label for softmax. */
   readonly logits: Float32Array;
 }

@@ -66,7 +66,7 @@ function centreCrop(region: Size, input: Size, fraction = 1): Rectangle {
 }
 
 /** Nine kernels of 7×7 at the size between the convolutions, nine of 3×3 at the input size. */
-function frontEndMacs({ input, strides }: Geometry): number {
+export function frontEndMacs({ input, strides }: Geometry): number {
   const between = input.width * strides.x[1] * input.height * strides.y[1];
   return 9 * (taps[0] ** 2 * between + taps[1] ** 2 * input.width * input.height);
 }

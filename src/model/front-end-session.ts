@@ -1,0 +1,94 @@
+/** A front end on an engine: the decoder's bytes in, the classifier's image out. */
+import type { PixelFormat } from '../domain/frame.ts';
+import { RunError, type Engine, type Graph, type TensorData, type Tensors } from '../engine/engine.ts';
+import { toTensors, type AdapterWeights } from './adapter.ts';
+import { frontEndModel, mergedFrontEndModel } from './front-end.ts';
+import { frontEndMacs, type Geometry } from './geometry.ts';
+import { mergeAdapter, mergedMacs } from './merge-adapter.ts';
+
+export interface FrontEndResult {
+  /** float32 [3, height, width] of the classifier's input, R, G, B from 0 up. */
+  readonly image: Float32Array;
+  /** The frame's buffer, to be given back to its source. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** Time inside the session, milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** An adapter made ready for a geometry: which graph it runs on, and what it feeds there. */
+interface Prepared {
+  readonly form: 'merged' | 'two convolutions';
+  readonly feeds: Tensors;
+}
+
+/**
+ * The sessions of one geometry. The adapter is fed with every frame, so that swapping it needs no
+ * reload; where its two convolutions are exactly one, and that is cheaper, it runs as one.
+ */
+export class FrontEndSession implements AsyncDisposable {
+  readonly geometry: Geometry;
+  readonly #engine: Engine;
+  readonly #pixelFormat: PixelFormat;
+  readonly #graphs = new Map<Prepared['form'], Promise<Graph>>();
+  readonly #prepared = new WeakMap<AdapterWeights, Prepared>();
+
+  constructor(engine: Engine, geometry: Geometry, pixelFormat: PixelFormat) {
+    this.#engine = engine;
+    this.geometry = geometry;
+    this.#pixelFormat = pixelFormat;
+  }
+
+  /**
+   * Takes ownership of `pixels` (three planes of the grid's size) until they come back with the
+   * result, or with the `RunError` that says what went wrong.
+   */
+  async run(pixels: Uint8Array<ArrayBuffer>, adapter: AdapterWeights): Promise<FrontEndResult> {
+    const { width, height } = this.geometry.grid;
+    const { form, feeds } = this.#prepare(adapter);
+    const graph = await this.#graph(form);
+    const frame = { pixels: { data: pixels, dims: [1, 3, height, width] } };
+    const { outputs, feeds: back, milliseconds } = await graph.run({ ...frame, ...feeds }, { transfer: ['pixels'] });
+    return { image: outputs['image']?.data as Float32Array, pixels: pixelsOf(back['pixels']?.data), milliseconds };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const graph of this.#graphs.values()) await (await graph).release();
+  }
+
+  #prepare(adapter: AdapterWeights): Prepared {
+    const known = this.#prepared.get(adapter);
+    if (known) return known;
+    const merged =
+      mergedMacs(this.geometry) < frontEndMacs(this.geometry) ? mergeAdapter(adapter, this.geometry) : undefined;
+    const prepared: Prepared = merged
+      ? { form: 'merged', feeds: merged }
+      : { form: 'two convolutions', feeds: toTensors(adapter) };
+    this.#prepared.set(adapter, prepared);
+    return prepared;
+  }
+
+  #graph(form: Prepared['form']): Promise<Graph> {
+    let graph = this.#graphs.get(form);
+    if (graph === undefined) {
+      const options = {
+        geometry: this.geometry,
+        pixelFormat: this.#pixelFormat,
+        ...(this.#engine.report.device !== 'cpu' && { stripBytes: Infinity }),
+      };
+      graph = this.#engine.load(form === 'merged' ? mergedFrontEndModel(options) : frontEndModel(options));
+      this.#graphs.set(form, graph);
+    }
+    return graph;
+  }
+}
+
+/** The buffer that a failed run gives back, if the failure was the run's. */
+export function pixelsOfFailure(error: unknown): Uint8Array<ArrayBuffer> | undefined {
+  const data = error instanceof RunError ? error.feeds['pixels']?.data : undefined;
+  return data instanceof Uint8Array ? data : undefined;
+}
+
+function pixelsOf(data: TensorData | undefined): Uint8Array<ArrayBuffer> {
+  if (data instanceof Uint8Array) return data;
+  throw new Error('the engine did not hand the pixels back');
+}
