@@ -16,21 +16,34 @@ export function logOdds(logits: Float32Array, { decision, labels, temperature }:
   if (!logits.every(Number.isFinite)) {
     throw new Error('all logits must be finite, some are not: the adapter or the device gives wrong numbers');
   }
-  const scaled = Float64Array.from(logits, (logit) => logit / temperature);
+  const scaled = new Float64Array(logits);
+  for (let i = 0; i < scaled.length; i++) scaled[i] = (scaled[i] ?? 0) / temperature;
   return decision === 'binary' ? scaled : logSoftmax(scaled);
 }
 
 /** Probabilities per label, in the order of the labels, that belong to log-odds; they sum to 1. */
 export function probabilitiesOf(scores: Float64Array, { decision, labels, positive }: DecisionRule): Float32Array {
-  if (decision === 'softmax') return Float32Array.from(logSoftmax(scores), Math.exp);
+  if (decision === 'softmax') return exponentials(logSoftmax(scores));
   const score = scores[0] ?? 0;
   // Each from its own exponential: 1 − p would lose the small one's digits.
   const [yes, no] = [1 / (1 + Math.exp(-score)), 1 / (1 + Math.exp(score))];
   return Float32Array.from(labels, (label) => (label === positive ? yes : no));
 }
 
+function exponentials(logs: Float64Array): Float32Array {
+  const result = new Float32Array(logs.length);
+  for (let i = 0; i < result.length; i++) result[i] = Math.exp(logs[i] ?? 0);
+  return result;
+}
+
+/** Plain loops: with a thousand labels per frame, calls per value would cost more than the sums. */
 function logSoftmax(scores: Float64Array): Float64Array {
-  const largest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
-  const logSum = largest + Math.log(scores.reduce((sum, score) => sum + Math.exp(score - largest), 0));
-  return scores.map((score) => score - logSum);
+  let largest = -Infinity;
+  for (const score of scores) if (score > largest) largest = score;
+  let sum = 0;
+  for (const score of scores) sum += Math.exp(score - largest);
+  const logSum = largest + Math.log(sum);
+  const result = new Float64Array(scores);
+  for (let i = 0; i < result.length; i++) result[i] = (result[i] ?? 0) - logSum;
+  return result;
 }

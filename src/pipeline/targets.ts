@@ -35,12 +35,13 @@ export function targetsOf(known: readonly string[], { labels = [], groups = {} }
 
 /** Probability of each target, 0 to 1, from the probabilities of all labels. */
 export function targetProbabilities(probabilities: Float32Array, targets: readonly Target[]): Float32Array {
-  return Float32Array.from(targets, ({ indices }) =>
-    Math.min(
-      1,
-      indices.reduce((sum, index) => sum + (probabilities[index] ?? 0), 0),
-    ),
-  );
+  const result = new Float32Array(targets.length);
+  targets.forEach(({ indices }, target) => {
+    let sum = 0;
+    for (const index of indices) sum += probabilities[index] ?? 0;
+    result[target] = Math.min(1, sum);
+  });
+  return result;
 }
 
 type Positions = ReadonlyMap<string, readonly number[]>;
