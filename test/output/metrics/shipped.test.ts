@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createMetrics } from '../../../src/output/metrics/metrics.ts';
@@ -95,10 +96,14 @@ describe('alert rules and dashboard', () => {
 
   it.skipIf(!promtool)(`have queries that Prometheus can parse${absent}`, () => {
     const plain = queries.map((expr) => expr.replaceAll('$__rate_interval', '5m'));
+    const folder = mkdtempSync(join(tmpdir(), 'edge-cls-dashboard-'));
+    const file = join(folder, 'rules.yaml');
     const text = JSON.stringify({
       groups: [{ name: 'dashboard', rules: plain.map((expr, i) => ({ record: `query_${i}`, expr })) }],
     });
-    const run = spawnSync('promtool', ['check', 'rules', '--lint=none', '/dev/stdin'], { input: text, encoding: 'utf8' });
+    writeFileSync(file, text);
+    const run = spawnSync('promtool', ['check', 'rules', '--lint=none', file], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
     expect(run.stdout + run.stderr).toContain('SUCCESS');
     expect(run.status).toBe(0);
   });
