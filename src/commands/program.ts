@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCode, UserError, type ExitCode } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
+import { benchCommand } from './bench.ts';
 import { modelsCommand } from './models.ts';
+import { probeCommand } from './probe.ts';
 import { runCommand } from './run.ts';
 
 /** Runs one command line and returns the exit code. Never throws. */
@@ -24,7 +26,7 @@ function program(): Command {
     description: string;
   };
   const root = new Command('edge-cls').description(description).version(version).exitOverride().showHelpAfterError();
-  for (const command of [runCommand(), modelsCommand()]) {
+  for (const command of [runCommand(), probeCommand(), modelsCommand(), benchCommand()]) {
     root.addCommand(command.exitOverride());
   }
   return root;

@@ -228,7 +228,7 @@ function hostOf(address: string): string {
   return address.replace(/^[a-z]+:\/\/(?:.*@)?/i, '').replace(/[?#].*$/, '');
 }
 
-function defined<T extends Record<string, unknown>>(values: T) {
+function defined(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 

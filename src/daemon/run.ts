@@ -53,21 +53,19 @@ const progressMs = 100;
 /** Runs the configured streams until their sources end or the signal aborts. Rejects before the start with what is wrong. */
 export async function run(parts: RunParts): Promise<RunSummary> {
   const { config, engine, ffmpeg, clock, signal, listener } = parts;
-  const bundles = new Map<string, Bundle>();
   const enabled = config.streams.filter((stream) => stream.enabled);
-  for (const { bundle } of enabled) {
-    if (!bundles.has(bundle)) bundles.set(bundle, await loadBundle(bundle, searchPaths(config)));
-  }
+  const bundleOf = sharedBundles(config);
   const plans = await Promise.all(
-    enabled.map((stream) =>
-      planStream(stream, { ffmpeg, device: engine.report, signal, bundle: bundles.get(stream.bundle) as Bundle }),
-    ),
+    enabled.map(async (stream) => {
+      const bundle = await bundleOf(stream.bundle);
+      return planStream(stream, { ffmpeg, device: engine.report, signal, bundle });
+    }),
   );
   listener.onPlanned(plans, engine.report);
 
   const ledger = new Ledger();
   const statistics = new RunStatistics();
-  const devices = await Devices.load(engine, [...bundles.values()], config, statistics);
+  const devices = await Devices.load(engine, new Set(plans.map(({ bundle }) => bundle)), config, statistics);
   const sources: Source[] = [];
   const started = clock.now();
   const streams = plans.map((plan) => {
@@ -149,8 +147,15 @@ function openPlannedSource(
   });
 }
 
-function searchPaths({ models_directory: own }: Config): string[] {
-  return own === null ? [shippedBundles] : [own, shippedBundles];
+/** Loads each bundle once, however many streams use it. */
+function sharedBundles({ models_directory: own }: Config): (name: string) => Promise<Bundle> {
+  const paths = own === null ? [shippedBundles] : [own, shippedBundles];
+  const bundles = new Map<string, Promise<Bundle>>();
+  return (name) => {
+    let bundle = bundles.get(name);
+    if (!bundle) bundles.set(name, (bundle = loadBundle(name, paths)));
+    return bundle;
+  };
 }
 
 /** What runs on the device, shared by the streams: a classifier per bundle, a front end per geometry. */
@@ -168,7 +173,7 @@ class Devices implements AsyncDisposable {
 
   static async load(
     engine: Engine,
-    bundles: readonly Bundle[],
+    bundles: Iterable<Bundle>,
     { batch }: Config,
     statistics: RunStatistics,
   ): Promise<Devices> {
@@ -182,6 +187,7 @@ class Devices implements AsyncDisposable {
         size: batch.size,
         maxWaitMs: 1000 * batch.max_wait_seconds,
         inFlight: batch.in_flight,
+        // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
         project: (images) =>
           from(session.classify(images)).pipe(
             map(({ logits, milliseconds }) => {

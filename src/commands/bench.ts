@@ -1,0 +1,86 @@
+/** `edge-cls bench`: what each part of the pipeline costs alone, and what the whole makes of it. */
+import { availableParallelism } from 'node:os';
+import { Command, Option } from 'commander';
+import { resolveConfig } from '../config/load.ts';
+import { measurePipeline, type Measurement } from '../daemon/measure.ts';
+import { systemClock } from '../domain/clock.ts';
+import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
+import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
+import { findFfmpeg } from '../video/ffmpeg.ts';
+import { print } from './print.ts';
+
+interface BenchOptions {
+  model: string;
+  device: DeviceRequest;
+  geometry: 'auto' | 'native' | 'staged';
+  rounds: string;
+  json?: true;
+}
+
+export function benchCommand(): Command {
+  return new Command('bench')
+    .description('rates of the decoder, the front end, the classifier and the whole pipeline on one file')
+    .argument('<file>', 'a video; a few hundred frames are enough')
+    .option('--model <bundle>', 'name of a bundle, or its directory', 'efficientnet-lite0-imagenet')
+    .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
+    .addOption(new Option('--geometry <mode>').choices(['auto', 'native', 'staged']).default('auto'))
+    .option('--rounds <n>', 'each is measured so often, in turn; medians are printed', '3')
+    .option('--json', 'print JSON')
+    .action(benchAction);
+}
+
+async function benchAction(file: string, options: BenchOptions): Promise<void> {
+  const { model: bundle, geometry } = options;
+  const config = resolveConfig({ overrides: { streams: [{ name: 'bench', source: file, bundle, geometry }] } });
+  const ffmpeg = await findFfmpeg();
+  const cores = availableParallelism();
+  await using engine = await onnxruntimeEngine({ device: options.device, threads: cores });
+  const rounds: Measurement[] = [];
+  for (let round = 0; round < Math.max(1, Number(options.rounds) || 1); round++) {
+    rounds.push(await measurePipeline({ config, engine, ffmpeg, clock: systemClock }));
+  }
+  const of = (name: keyof Measurement) => median(rounds.map((round) => round[name]));
+  const coreMs = 1000 * (of('decoderCoreSeconds') + of('frontEndCoreSeconds') + of('classifierCoreSeconds'));
+  const efficiencies = rounds.map(
+    (round) =>
+      (round.pipelineRate * (round.decoderCoreSeconds + round.frontEndCoreSeconds + round.classifierCoreSeconds)) /
+      cores,
+  );
+  const result = {
+    file,
+    bundle,
+    device: engine.report,
+    cores,
+    frames: of('frames'),
+    decoder: { frames_per_second: of('decoderRate'), core_seconds_per_frame: of('decoderCoreSeconds') },
+    front_end: { frames_per_second: of('frontEndRate'), core_seconds_per_frame: of('frontEndCoreSeconds') },
+    classifier: { frames_per_second: of('classifierRate'), core_seconds_per_frame: of('classifierCoreSeconds') },
+    pipeline: { frames_per_second: of('pipelineRate') },
+    allowed_frames_per_second: (1000 * cores) / coreMs,
+    efficiency: median(efficiencies),
+    peak_rss_mebibytes: process.resourceUsage().maxRSS / 1024,
+  };
+  print(options.json, result, () => [
+    `${file}: ${bundle} on ${engine.report.device} (${engine.report.name}), ${cores} cores, medians of ${rounds.length}`,
+    row('decoder alone', of('decoderRate'), of('decoderCoreSeconds')),
+    row('front end alone', of('frontEndRate'), of('frontEndCoreSeconds')),
+    row('classifier alone', of('classifierRate'), of('classifierCoreSeconds')),
+    row('whole pipeline', of('pipelineRate')),
+    `the sum of the three allows ${result.allowed_frames_per_second.toFixed(1)} frames/s on these cores: ` +
+      `efficiency ${result.efficiency.toFixed(3)}`,
+    `peak memory of this process ${result.peak_rss_mebibytes.toFixed(0)} MiB`,
+  ]);
+}
+
+function row(name: string, rate: number, coreSeconds?: number): string {
+  const cost = coreSeconds === undefined ? '' : `${(1000 * coreSeconds).toFixed(2).padStart(9)} core-ms per frame`;
+  return `${name.padEnd(18)}${rate.toFixed(1).padStart(8)} frames/s${cost}`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+}

@@ -1,0 +1,85 @@
+/** `edge-cls probe`: what a source is, and what would be done with it. */
+import { Command, Option } from 'commander';
+import { resolveConfig } from '../config/load.ts';
+import { planStream, type StreamPlan } from '../daemon/stream-plan.ts';
+import { redact } from '../domain/redact.ts';
+import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
+import { chooseDevice } from '../engine/onnxruntime/devices.ts';
+import { loadBundle } from '../model/bundle.ts';
+import { mergedMacs } from '../model/merge-adapter.ts';
+import { decodeArguments } from '../video/arguments.ts';
+import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg.ts';
+import { describeSource } from '../video/source-spec.ts';
+import { print } from './print.ts';
+
+interface ProbeOptions {
+  model: string;
+  device: DeviceRequest;
+  geometry: 'auto' | 'native' | 'staged';
+  region?: string;
+  json?: true;
+}
+
+export function probeCommand(): Command {
+  return new Command('probe')
+    .description('what a source is, and what the front end and ffmpeg would do with it')
+    .argument('<source>', 'video, image, folder of images, /dev/video*, rtsp:// or http:// address')
+    .option('--model <bundle>', 'name of a bundle, or its directory', 'efficientnet-lite0-imagenet')
+    .addOption(new Option('--device <device>', 'what it would run on').choices(deviceRequests).default('auto'))
+    .addOption(new Option('--geometry <mode>').choices(['auto', 'native', 'staged']).default('auto'))
+    .option('--region <x,y,w,h>', 'part of the picture, in pixels or fractions')
+    .option('--json', 'print JSON')
+    .action(probeAction);
+}
+
+async function probeAction(source: string, options: ProbeOptions): Promise<void> {
+  const { geometry, region = null, model: bundle } = options;
+  const config = resolveConfig({ overrides: { streams: [{ name: 'probe', source, bundle, geometry, region }] } });
+  const ffmpeg = await findFfmpeg();
+  const device = await chooseDevice(options.device);
+  const [stream] = config.streams;
+  if (!stream) throw new Error('the configuration lost its stream');
+  const plan = await planStream(stream, { ffmpeg, device, bundle: await loadBundle(bundle) });
+  const facts = factsOf(plan, ffmpeg);
+  print(options.json, facts, () => Object.entries(facts).map(([name, value]) => `${name.padEnd(22)} ${text(value)}`));
+}
+
+function factsOf({ spec, info, choice, crop, bundle }: StreamPlan, ffmpeg: Ffmpeg) {
+  const { geometry, macs, residual } = choice;
+  const { grid } = geometry;
+  const args = decodeArguments({ spec, info, crop, grid, pixelFormat: 'gbrp', ffmpegVersion: ffmpeg.version });
+  return {
+    source: describeSource(spec),
+    kind: spec.kind,
+    codec: info.codec,
+    native: `${info.native.width}x${info.native.height}`,
+    display: `${info.display.width}x${info.display.height}`,
+    rotation_degrees: info.rotation,
+    sample_aspect_ratio: info.sampleAspectRatio,
+    frames_per_second: info.frameRate ?? null,
+    duration_seconds: info.durationSeconds ?? null,
+    images: info.imageCount ?? null,
+    audio: info.hasAudio,
+    bundle: bundle.card.name,
+    region: choice.crop,
+    geometry: geometry.mode,
+    strides_x: geometry.strides.x,
+    strides_y: geometry.strides.y,
+    grid: `${grid.width}x${grid.height}`,
+    residual,
+    front_end_macs: Math.min(macs, mergedMacs(geometry)),
+    front_end_macs_unmerged: macs,
+    ffmpeg: redact([ffmpeg.path, ...args].map(quoted).join(' ')),
+  };
+}
+
+function text(value: unknown): string {
+  if (value === null) return '-';
+  if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(3);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** As a shell would need it, to be copied. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,172 @@
+/** Costs of the pipeline's parts, each alone, and the rate of the whole, in one run on one file. */
+import { readFileSync } from 'node:fs';
+import { lastValueFrom, tap } from 'rxjs';
+import type { Config } from '../config/schema.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Engine } from '../engine/engine.ts';
+import { loadBundle } from '../model/bundle.ts';
+import { ClassifierSession } from '../model/classifier-session.ts';
+import { FrontEndSession } from '../model/front-end-session.ts';
+import type { Ffmpeg } from '../video/ffmpeg.ts';
+import { openSource } from '../video/source.ts';
+import { run } from './run.ts';
+import { planStream, type StreamPlan } from './stream-plan.ts';
+
+/** Rates are frames per second of wall-clock time; costs are seconds of one core per frame. */
+export interface Measurement {
+  readonly frames: number;
+  readonly decoderRate: number;
+  readonly decoderCoreSeconds: number;
+  readonly frontEndRate: number;
+  readonly frontEndCoreSeconds: number;
+  readonly classifierRate: number;
+  readonly classifierCoreSeconds: number;
+  readonly pipelineRate: number;
+}
+
+export interface MeasureParts {
+  /** With one stream, a file. */
+  readonly config: Config;
+  readonly engine: Engine;
+  readonly ffmpeg: Ffmpeg;
+  readonly clock: Clock;
+}
+
+interface Cost {
+  readonly frames: number;
+  readonly rate: number;
+  readonly coreSeconds: number;
+}
+
+const aloneMs = 2000;
+
+export async function measurePipeline(parts: MeasureParts): Promise<Measurement> {
+  const { config, engine, ffmpeg } = parts;
+  const [stream] = config.streams;
+  if (!stream) throw new Error('there is no stream to measure');
+  const bundle = await loadBundle(stream.bundle);
+  const plan = await planStream(stream, { ffmpeg, device: engine.report, bundle });
+  const decoder = await decoderAlone(plan, parts);
+  const frontEnd = await frontEndAlone(plan, parts);
+  const classifier = await classifierAlone(plan, parts);
+  const summary = await run({
+    ...parts,
+    signal: new AbortController().signal,
+    listener: {
+      onPlanned: ignore,
+      onDecoder: ignore,
+      onPrediction: ignore,
+      onEvent: ignore,
+      onProgress: ignore,
+      onError: (error) => {
+        throw error;
+      },
+    },
+  });
+  return {
+    frames: decoder.frames,
+    decoderRate: decoder.rate,
+    decoderCoreSeconds: decoder.coreSeconds,
+    frontEndRate: frontEnd.rate,
+    frontEndCoreSeconds: frontEnd.coreSeconds,
+    classifierRate: classifier.rate,
+    classifierCoreSeconds: classifier.coreSeconds,
+    pipelineRate: (summary.streams[0]?.frames.classified ?? 0) / summary.seconds,
+  };
+}
+
+async function decoderAlone(plan: StreamPlan, { ffmpeg, clock }: MeasureParts): Promise<Cost> {
+  const { name, spec, info, crop, choice } = plan;
+  const source = openSource({
+    stream: name,
+    spec,
+    info,
+    crop,
+    grid: choice.geometry.grid,
+    pixelFormat: 'gbrp',
+    lossless: true,
+    slots: 3,
+    stallSeconds: plan.config.stall_seconds,
+    clock,
+    ffmpeg,
+    onDrop: ignore,
+  });
+  let frames = 0;
+  return cost(clock, childCoreSeconds, async () => {
+    await lastValueFrom(
+      source.frames$.pipe(
+        tap(({ pixels }) => {
+          frames++;
+          source.release(pixels);
+        }),
+      ),
+    );
+    await source.exited;
+    return frames;
+  });
+}
+
+async function frontEndAlone({ choice, adapter }: StreamPlan, { engine, clock }: MeasureParts): Promise<Cost> {
+  const { grid } = choice.geometry;
+  await using session = new FrontEndSession(engine, choice.geometry, 'gbrp');
+  let pixels = new Uint8Array(3 * grid.width * grid.height).map((_, i) => (i * 7919) % 256);
+  const once = async () => {
+    ({ pixels } = await session.run(pixels, adapter));
+  };
+  return await repeated(clock, once, 1);
+}
+
+async function classifierAlone({ bundle }: StreamPlan, { engine, clock, config }: MeasureParts): Promise<Cost> {
+  const { input, output } = bundle.card;
+  await using session = await ClassifierSession.load(engine, {
+    modelPath: bundle.modelPath,
+    inputName: input.name,
+    outputName: output.name,
+    input,
+  });
+  const images = Array.from({ length: config.batch.size }, () =>
+    new Float32Array(3 * input.width * input.height).map((_, i) => ((i * 7919) % 256) / 255),
+  );
+  return await repeated(clock, () => session.classify(images), images.length);
+}
+
+/** Repeats after one warm-up, for two seconds. */
+async function repeated(clock: Clock, once: () => Promise<unknown>, framesEach: number): Promise<Cost> {
+  await once();
+  return cost(clock, ownCoreSeconds, async () => {
+    const end = clock.now() + aloneMs;
+    let frames = 0;
+    for (; clock.now() < end; frames += framesEach) await once();
+    return frames;
+  });
+}
+
+async function cost(clock: Clock, coreSeconds: () => number, work: () => Promise<number>): Promise<Cost> {
+  const startedAt = clock.now();
+  const coreBefore = coreSeconds();
+  const frames = await work();
+  const seconds = (clock.now() - startedAt) / 1000;
+  const core = coreSeconds() - coreBefore;
+  // Where the system does not tell of children, a decoder is taken to use one core throughout.
+  return { frames, rate: frames / seconds, coreSeconds: (Number.isNaN(core) ? seconds : core) / frames };
+}
+
+/** Of all threads of this process. */
+function ownCoreSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Of all children that have ended: `cutime` and `cstime` of proc(5), in ticks of 1/100 s. */
+function childCoreSeconds(): number {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[13]) + Number(fields[14])) / 100;
+  } catch {
+    return NaN;
+  }
+}
+
+function ignore(): void {
+  // Only the figures at the end are wanted.
+}
