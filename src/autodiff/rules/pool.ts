@@ -32,12 +32,10 @@ const averagePool: Rule = (c) => [
     const { node, builder: b, gradient } = c;
     const kernel = intsAttribute(node, 'kernel_shape') ?? [];
     const windows = windowsOf(node, inputDims(c, 0).slice(2), kernel);
+    if (windows.some(({ dilation }) => dilation > 1)) throw unsupported(node, 'whose dilations must be 1');
     const shared = b.mul(gradient, shares(c, windows));
     const apart = spacedImage(b, shared, windows);
-    return b.op('AveragePool', [apart], {
-      kernel_shape: ints(...kernel),
-      ...(windows.some(({ dilation }) => dilation > 1) && { dilations: ints(...windows.map((w) => w.dilation)) }),
-    });
+    return b.op('AveragePool', [apart], { kernel_shape: ints(...kernel) });
   },
 ];
 

@@ -67,18 +67,25 @@ function linear(c: Backward, input: number, output: number, scale: number): Floa
   return matrix;
 }
 
-/** Where output element i lies on the input's axis. Reference: ONNX operator Resize. */
+/**
+ * Where output element i lies on the input's axis, in float32 as engines compute it: a coordinate that falls
+ * between two elements is rounded to the same one as in the forward pass.
+ *
+ * Reference: ONNX operator Resize.
+ */
 function coordinate({ node }: Backward, i: number, input: number, output: number, scale: number): number {
   const mode = textAttribute(node, 'coordinate_transformation_mode', 'half_pixel');
+  const single = Math.fround(scale);
+  const halfPixel = () => Math.fround(Math.fround(Math.fround(i + 0.5) / single) - 0.5);
   switch (mode) {
     case 'half_pixel':
-      return (i + 0.5) / scale - 0.5;
+      return halfPixel();
     case 'pytorch_half_pixel':
-      return output > 1 ? (i + 0.5) / scale - 0.5 : 0;
+      return output > 1 ? halfPixel() : 0;
     case 'align_corners':
-      return output > 1 ? (i * (input - 1)) / (output - 1) : 0;
+      return output > 1 ? Math.fround((i * (input - 1)) / (output - 1)) : 0;
     case 'asymmetric':
-      return i / scale;
+      return Math.fround(i / single);
     default:
       throw unsupported(node, `whose coordinate_transformation_mode "${mode}" has no gradient rule`);
   }
