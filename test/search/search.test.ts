@@ -68,7 +68,7 @@ describe('search', () => {
       };
       const whole = madeUpTraining();
       const expected = outcome(await search(searchOptions(newDirectory(), { ...over, runTrial: whole.runTrial })));
-      for (let writes = 0; ; writes += 3) {
+      for (let writes = 0; ; writes += 2 * executionsPerTrial - 1) {
         const directory = newDirectory();
         const training = madeUpTraining();
         const options = searchOptions(directory, { ...over, runTrial: training.runTrial });
