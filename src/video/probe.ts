@@ -3,8 +3,8 @@ import { open, stat } from 'node:fs/promises';
 import { UserError } from '../domain/errors.ts';
 import { logArguments, passthrough } from './arguments.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
-import { imageCodec } from './image-codec.ts';
-import { inputArguments } from './input-arguments.ts';
+import { imageRuns, linkImages } from './image-sequences.ts';
+import { type ImageSequence, inputArguments } from './input-arguments.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
 import { parseShowinfo } from './showinfo.ts';
 import { SourceError, sourceError } from './source-error.ts';
@@ -24,41 +24,66 @@ export interface ProbeOptions {
  * empty, not a video, cut off, encrypted, unreachable, refused; the signal's reason when aborted.
  */
 export async function probe(spec: SourceSpec, ffmpeg: Ffmpeg, options: ProbeOptions = {}): Promise<SourceInfo> {
-  if (spec.kind !== 'image' && spec.kind !== 'folder') return await probeOne(spec, ffmpeg, options);
-  const readable = spec.files.find((file) => imageCodec(file) !== undefined);
-  const info = await probeOne({ kind: 'file', live: false, path: readable ?? spec.path }, ffmpeg, options);
-  const { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio } = info;
-  const imageCount = spec.files.length;
-  return { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio, imageCount };
+  return spec.kind === 'image' || spec.kind === 'folder'
+    ? await probeImages(spec, ffmpeg, options)
+    : await probeOne(spec, ffmpeg, options);
 }
 
-async function probeOne(spec: SourceSpec, ffmpeg: Ffmpeg, options: ProbeOptions): Promise<SourceInfo> {
-  const { signal, timeoutMs = 15_000 } = options;
+/** So many broken pictures at the start of a folder say that the rest is not worth trying. */
+const triedImages = 10;
+
+async function probeImages(spec: ImageSpec, ffmpeg: Ffmpeg, options: ProbeOptions): Promise<SourceInfo> {
+  let fault: unknown = sourceError(describeSource(spec), []);
+  for (const file of spec.files.slice(0, triedImages)) {
+    const [run] = imageRuns([file]).runs;
+    if (run === undefined) continue;
+    try {
+      await using images = await linkImages(run);
+      const info = await probeOne(spec, ffmpeg, options, images);
+      const { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio } = info;
+      const imageCount = spec.files.length;
+      return { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio, imageCount };
+    } catch (error) {
+      if (!(error instanceof SourceError) || error.reason === 'timeout') throw error;
+      fault = error;
+    }
+  }
+  throw fault;
+}
+
+type ImageSpec = Extract<SourceSpec, { readonly kind: 'image' | 'folder' }>;
+
+async function probeOne(
+  spec: SourceSpec,
+  ffmpeg: Ffmpeg,
+  { signal, timeoutMs = 15_000 }: ProbeOptions,
+  images?: ImageSequence,
+): Promise<SourceInfo> {
   const name = describeSource(spec);
   if (spec.kind === 'file') await refuseEmpty(spec.path);
-  const result = await runFfmpeg(ffmpeg.path, probeArguments(spec, ffmpeg), { signal, timeoutMs });
+  const result = await runFfmpeg(ffmpeg.path, probeArguments(spec, ffmpeg, images), { signal, timeoutMs });
   signal?.throwIfAborted();
   const lines = result.stderr.split('\n');
   const first = lines.map(parseShowinfo).find((info) => info !== undefined);
-  if (first !== undefined) {
-    const info = parseSourceInfo(result.stderr, first);
-    if (info !== undefined) return info;
-  }
+  const info = first && parseSourceInfo(result.stderr, first);
+  if (info !== undefined) return info;
   if (result.timedOut) {
     throw new SourceError(
       `the source ${name} must give a frame within ${timeoutMs / 1000} s, but gave none`,
       'timeout',
     );
   }
-  if (result.code !== undefined) throw new UserError(`ffmpeg ${ffmpeg.path} could not be started (${result.code})`);
+  if (result.code !== undefined && result.exitCode === undefined) {
+    throw new UserError(`ffmpeg ${ffmpeg.path} could not be started (${result.code})`);
+  }
   throw (await fileFault(spec)) ?? sourceError(name, errorLines(lines));
 }
 
-function probeArguments(spec: SourceSpec, ffmpeg: Ffmpeg): string[] {
+function probeArguments(spec: SourceSpec, ffmpeg: Ffmpeg, images?: ImageSequence): string[] {
   return [
     ...logArguments('none'),
     '-noautorotate',
-    ...inputArguments(spec),
+    ...inputArguments(spec, images),
     ...['-map', '0:V:0', '-frames:v', '1', '-filter:v', 'showinfo=checksum=0'],
     ...passthrough(ffmpeg.version),
     ...['-f', 'null', '-'],
