@@ -1,5 +1,5 @@
 import { sendByCommand } from './notify-command.ts';
-import { sendByDatagram } from './notify-datagram.ts';
+import { inheritedDescriptor, sendByDescriptor } from './notify-descriptor.ts';
 
 /** Tells the service manager what the daemon does, as sd_notify(3) has it. */
 export interface ServiceNotifier {
@@ -19,14 +19,13 @@ export interface ServiceNotifier {
   readonly watchdogSeconds: number | undefined;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface NotifierOptions {
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Environment;
   /** Told once per kind of trouble, one sentence: a service that cannot notify still serves. */
   readonly onTrouble: (sentence: string) => void;
 }
-
-/** Sends one message (lines of `KEY=value`) to the socket that `NOTIFY_SOCKET` names. */
-export type SendNotification = (socket: string, message: string) => Promise<void>;
 
 /**
  * The notifier of this process. Without `NOTIFY_SOCKET` (not started by a service manager)
@@ -35,7 +34,7 @@ export type SendNotification = (socket: string, message: string) => Promise<void
  */
 export function createNotifier({ env = process.env, onTrouble }: NotifierOptions): ServiceNotifier {
   const socket = env['NOTIFY_SOCKET'];
-  const send = socket === undefined || socket === '' ? () => Promise.resolve() : inOrder(socket, onTrouble);
+  const send = socket === undefined || socket === '' ? () => Promise.resolve() : inOrder(socket, env, onTrouble);
   return {
     ready: (status) => send(status === undefined ? ['READY=1'] : ['READY=1', statusLine(status)]),
     reloading: () => send(['RELOADING=1', `MONOTONIC_USEC=${monotonicMicroseconds()}`]),
@@ -47,48 +46,38 @@ export function createNotifier({ env = process.env, onTrouble }: NotifierOptions
   };
 }
 
-function inOrder(socket: string, onTrouble: (sentence: string) => void) {
+function inOrder(socket: string, env: Environment, onTrouble: (sentence: string) => void) {
   const said = new Set<string>();
   const say = (sentence: string) => {
     if (said.has(sentence)) return;
     said.add(sentence);
     onTrouble(sentence);
   };
-  const deliver = chooseTransport(socket, say);
+  const deliver = chooseTransport(socket, env, say);
   let last = Promise.resolve();
   return (lines: readonly string[]): Promise<void> => {
     last = last
-      .then(() => deliver(socket, lines.join('\n')))
+      .then(() => deliver(lines.join('\n')))
       .catch((error: unknown) => say(`The service manager cannot be notified: ${messageOf(error)}`));
     return last;
   };
 }
 
 /**
- * A datagram sent by this process where that works. The socket addon is not built for every
- * platform and cannot address abstract sockets ("@…"); the program `systemd-notify` does,
- * but its messages come from another process, which the unit must allow.
+ * Through the socket that the wrapper hands over; without it through the program
+ * `systemd-notify`, whose messages come from another process, which the unit must allow.
  */
-function chooseTransport(socket: string, say: (sentence: string) => void): SendNotification {
-  const byCommand = (why: string): SendNotification => {
-    say(`Notifications go through the program systemd-notify, because ${why}: the unit needs NotifyAccess=all`);
-    return sendByCommand;
-  };
-  if (!socket.startsWith('/')) return byCommand('NOTIFY_SOCKET is not a path');
-  let chosen: SendNotification = async (path, message) => {
-    try {
-      await sendByDatagram(path, message);
-    } catch (error) {
-      if (!isMissingAddon(error)) throw error;
-      chosen = byCommand('node-unix-socket has no build for this platform');
-      await chosen(path, message);
-    }
-  };
-  return (path, message) => chosen(path, message);
-}
-
-function isMissingAddon(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /MODULE_NOT_FOUND|DLOPEN_FAILED/.test(String(error.code));
+function chooseTransport(
+  socket: string,
+  env: Environment,
+  say: (sentence: string) => void,
+): (message: string) => Promise<void> {
+  const descriptor = inheritedDescriptor(env);
+  if (descriptor !== undefined) return (message) => sendByDescriptor(descriptor, message);
+  say(
+    'Notifications go through the program systemd-notify, because the daemon was not started by the wrapper that "edge-cls install" writes: the unit needs NotifyAccess=all',
+  );
+  return (message) => sendByCommand(socket, message);
 }
 
 /** A status is one line: a line break would begin another variable. */
@@ -101,7 +90,7 @@ function monotonicMicroseconds(): bigint {
   return process.hrtime.bigint() / 1000n;
 }
 
-function watchdogSeconds(env: Readonly<Record<string, string | undefined>>): number | undefined {
+function watchdogSeconds(env: Environment): number | undefined {
   const microseconds = Number(env['WATCHDOG_USEC']);
   const pid = env['WATCHDOG_PID'];
   const forUs = pid === undefined || Number(pid) === process.pid;

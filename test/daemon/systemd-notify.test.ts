@@ -1,10 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wrapper } from '../../src/daemon/install/wrapper.ts';
 import { createNotifier } from '../../src/daemon/systemd-notify.ts';
+import type { Report } from './notifying.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -47,24 +50,35 @@ function notifier(env: Record<string, string>) {
   return { notify: createNotifier({ env, onTrouble: (sentence) => troubles.push(sentence) }), troubles };
 }
 
+/** The program itself: what is on the PATH may be a script that looks for it there. */
+function executable(helper: string): string {
+  const tell = helper === 'perl' ? ['-e', 'print $^X'] : ['-c', 'import sys; print(sys.executable)'];
+  return spawnSync(helper, tell, { encoding: 'utf8' }).stdout.trim();
+}
+
+/** Starts a program as the unit does, through the wrapper, with only the named helper on its PATH. */
+async function startWrapped(socket: string, helper: string) {
+  const bin = await mkdtemp(join(folder, 'bin-'));
+  await symlink(executable(helper), join(bin, helper));
+  const program = join(bin, 'edge-cls');
+  await writeFile(program, wrapper(process.execPath, join(import.meta.dirname, 'notifying.ts')), { mode: 0o755 });
+  return execa(program, { env: { NOTIFY_SOCKET: socket, PATH: bin, NODE_OPTIONS: '--import tsx' } });
+}
+
 describe('createNotifier', () => {
-  it('speaks the protocol to a real datagram socket, as the main process itself', async () => {
-    const socket = join(folder, 'notify');
+  it.each([
+    ['perl', '/'],
+    ['python3', '/'],
+    ['perl', '@'],
+    ['python3', '@'],
+  ])('speaks the protocol as the main process, by a socket that %s opened at "%s…"', async (helper, kind) => {
+    const socket = kind === '@' ? `@edge-cls-test-${process.pid}-${helper}` : join(folder, `notify-${helper}`);
     using manager = await listen(socket);
-    const { notify, troubles } = notifier({ NOTIFY_SOCKET: socket });
-    const before = process.hrtime.bigint() / 1000n;
-    await Promise.all([
-      notify.extendTimeout(1.5),
-      notify.ready('2/3 streams'),
-      notify.reloading(),
-      notify.status('a\nMAINPID=1'),
-      notify.watchdog(),
-      notify.stopping(),
-    ]);
-    const after = process.hrtime.bigint() / 1000n;
+    const { stdout } = await startWrapped(socket, helper);
+    const { pid, before, after, troubles } = JSON.parse(stdout) as Report;
     const messages = [];
     for (let i = 0; i < 6; i++) messages.push(await manager.next());
-    expect(messages.map(({ pid }) => pid)).toEqual(Array(6).fill(process.pid));
+    expect(messages.map((message) => message.pid)).toEqual(Array(6).fill(pid));
     expect(messages.map(({ lines }) => lines)).toEqual([
       ['EXTEND_TIMEOUT_USEC=1500000'],
       ['READY=1', 'STATUS=2/3 streams'],
@@ -73,32 +87,15 @@ describe('createNotifier', () => {
       ['WATCHDOG=1'],
       ['STOPPING=1'],
     ]);
-    const stamp = BigInt(messages[2]!.lines[1]!.split('=')[1]!);
-    expect(stamp >= before && stamp <= after).toBe(true);
-    expect(troubles).toEqual([]);
-  });
-
-  it('leaves no descriptor open after hundreds of messages', async () => {
-    const socket = join(folder, 'many');
-    using manager = await listen(socket);
-    const { notify, troubles } = notifier({ NOTIFY_SOCKET: socket });
-    const descriptors = async () => (await readdir('/proc/self/fd')).length;
-    const send = async (times: number) => {
-      for (let i = 0; i < times; i++) {
-        await notify.watchdog();
-        await manager.next();
-      }
-    };
-    await send(5);
-    const before = await descriptors();
-    await send(300);
-    await expect.poll(descriptors).toBeLessThanOrEqual(before);
+    const stamp = Number(messages[2]!.lines[1]!.split('=')[1]!);
+    expect(stamp).toBeGreaterThanOrEqual(before);
+    expect(stamp).toBeLessThanOrEqual(after);
     expect(troubles).toEqual([]);
   });
 
   const command = spawnSync('systemd-notify', ['--version']).error === undefined;
   it.skipIf(!command)(
-    `reaches an abstract socket through systemd-notify, and says so${command ? '' : ' (systemd-notify is absent)'}`,
+    `goes through systemd-notify when no socket was handed over, and says so${command ? '' : ' (systemd-notify is absent)'}`,
     async () => {
       const socket = `@edge-cls-test-${process.pid}`;
       using manager = await listen(socket);
@@ -123,7 +120,10 @@ describe('createNotifier', () => {
     const { notify, troubles } = notifier({ NOTIFY_SOCKET: join(folder, 'none') });
     await notify.watchdog();
     await notify.watchdog();
-    expect(troubles).toEqual([expect.stringMatching(/^The service manager cannot be notified: /)]);
+    expect(troubles).toEqual([
+      expect.stringContaining('the unit needs NotifyAccess=all'),
+      expect.stringMatching(/^The service manager cannot be notified: /),
+    ]);
   });
 
   it.each([

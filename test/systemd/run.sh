@@ -57,10 +57,8 @@ again() { installed && ! grep -Eq '^done +(file|directory)' "$work/install"; }
 
 ok 'install' installed
 ok 'install brings the groups' has_groups
-file /usr/local/bin/edge-cls <<WRAPPER
-#!/bin/sh
-exec '$(command -v node)' '$entry' "\$@"
-WRAPPER
+# The wrapper as it was installed, but for the program that it starts.
+sed -i "s#'$PWD/dist/main.js'#'$entry'#" "$container/usr/local/bin/edge-cls"
 inside mkdir -p "/etc/systemd/system/$unit.d"
 # Limits that a test can wait for.
 file "/etc/systemd/system/$unit.d/test.conf" <<'DROP_IN'
