@@ -2,6 +2,7 @@
 import { UserError } from '../domain/errors.ts';
 import type { GraphModel, Node } from '../onnx/model.ts';
 import { unsupported } from './errors.ts';
+import { foldableWeights } from './foldable.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { dependents, needed } from './needed.ts';
 import { ruleFor } from './rules/table.ts';
@@ -44,7 +45,7 @@ export function gradientGraph(model: GraphModel, request: GradientRequest): Grap
   const names = withRespectTo.map((name) =>
     builder.alias(at(gradients, withRespectTo.indexOf(name)), gradientName(name)),
   );
-  return builder.model([...new Set([...names, ...(typeof of === 'string' ? [of] : []), ...keep])]);
+  return foldableWeights(builder.model([...new Set([...names, ...(typeof of === 'string' ? [of] : []), ...keep])]));
 }
 
 /**

@@ -11,12 +11,12 @@ import {
   type ValueInfo,
 } from '../onnx/model.ts';
 import { constantOf, numbersOf } from './constants.ts';
-import { dequantized, isZero, quantisedBy, type QuantisedConstant } from './quantised.ts';
+import { dequantized, quantisedBy, type QuantisedConstant } from './quantised.ts';
 import { operatorName, producedBy, unsupported } from './errors.ts';
 import type { Inference } from './infer/infer.ts';
 import { inferenceFor } from './infer/table.ts';
 import { needed } from './needed.ts';
-import { at, elementCount, type TensorType } from './tensor-type.ts';
+import { at, type TensorType } from './tensor-type.ts';
 
 /** A tensor by name, or a number: a scalar constant of the other operands' element type. */
 export type Operand = string | number;
@@ -34,7 +34,6 @@ export class GraphBuilder {
   readonly #constants = new Map<string, Initializer>();
   readonly #producers = new Map<string, number>();
   readonly #shared = new Map<string, string>();
-  readonly #quantised = new Map<string, QuantisedConstant>();
   #fresh = 0;
 
   private constructor(name: string, opset: number) {
@@ -179,33 +178,24 @@ export class GraphBuilder {
   constantValue(name: string): Initializer | undefined {
     const constant = this.#constants.get(name);
     if (constant !== undefined) return constant;
-    const quantised = this.#quantised.get(name);
+    const quantised = this.quantisedConstant(name);
     return quantised && dequantized(quantised);
   }
 
   /** The constants that `name` is dequantised from, if it is. */
   quantisedConstant(name: string): QuantisedConstant | undefined {
-    return this.#quantised.get(name);
+    const node = this.producer(name);
+    return node && quantisedBy(node, (input) => this.#constants.get(input));
   }
 
-  /**
-   * A float constant that stays stored as integers.
-   *
-   * Written as Cast, Sub and Mul: those onnxruntime folds into the constant when it loads the graph, whereas
-   * it leaves DequantizeLinear to every run.
-   */
-  dequantize(constant: QuantisedConstant, name = this.#freshName('dequantized')): string {
-    const { values, scale, zero, axis } = constant;
-    const perAxis = (parameter: Initializer) => {
-      const dims = elementCount(parameter.dims) === 1 ? [] : values.dims.map((dim, i) => (i === axis ? dim : 1));
-      return this.store(dataType.float, Float32Array.from(numbersOf(parameter)), dims);
-    };
-    const whole = this.#known(values) ? values.name : this.store(values.dataType, values.data, values.dims);
-    const cast = this.op('Cast', [whole], { to: { kind: 'int', value: dataType.float } });
-    const centred = zero === undefined || isZero(zero) ? cast : this.sub(cast, perAxis(zero));
-    this.#append(makeNode('Mul', [centred, perAxis(scale)], [name]));
-    this.#quantised.set(name, constant);
-    return name;
+  /** A float constant that stays stored as integers. */
+  dequantize({ values, scale, zero, axis }: QuantisedConstant): string {
+    const names = [values, scale, ...(zero === undefined ? [] : [zero])].map((constant) =>
+      this.#constants.get(constant.name) === constant
+        ? constant.name
+        : this.store(constant.dataType, constant.data, constant.dims),
+    );
+    return this.op('DequantizeLinear', names, { axis: { kind: 'int', value: axis } });
   }
 
   /** The node that makes a tensor; none for inputs and constants. */
@@ -259,17 +249,8 @@ export class GraphBuilder {
       this.#register({ ...value.value, name: at(node.outputs, 0) });
       return;
     }
-    const quantised = quantisedBy(node, (name) => this.#constants.get(name));
-    if (quantised !== undefined) {
-      this.dequantize(quantised, at(node.outputs, 0));
-      return;
-    }
     this.#nodes.push(node);
     this.#place(node, this.#nodes.length - 1);
-  }
-
-  #known(constant: Initializer): boolean {
-    return this.#constants.get(constant.name) === constant;
   }
 
   #place(node: Node, place: number): void {

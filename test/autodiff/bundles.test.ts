@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { gradientGraph } from '../../src/autodiff/gradient.ts';
 import { GraphBuilder } from '../../src/autodiff/graph-builder.ts';
 import { concatenate, subgraph } from '../../src/autodiff/subgraph.ts';
-import { decodeModel, ints, type GraphModel } from '../../src/onnx/model.ts';
+import { decodeModel, type GraphModel } from '../../src/onnx/model.ts';
+import { frontEnd } from './front-end.ts';
 import { load, type Values } from './support.ts';
 
 const bundle = (name: string) => decodeModel(readFileSync(new URL(`../../models/${name}/model.onnx`, import.meta.url)));
@@ -102,32 +103,6 @@ describe('shipped classifiers', () => {
   }
 });
 
-/** Conv 7×7 → Relu → Conv 3×3 → Relu with the weights as inputs, as the product has it. */
-function frontEnd(
-  batch: number,
-  height: number,
-  width: number,
-  [first, second]: readonly [number, number],
-): GraphModel {
-  const b = GraphBuilder.empty('front end');
-  b.input('rgb', [batch, 3, height, width]);
-  b.input('conv1.weight', [3, 3, 7, 7]);
-  b.input('conv1.bias', [3]);
-  b.input('conv2.weight', [3, 3, 3, 3]);
-  b.input('conv2.bias', [3]);
-  const conv = (x: string, layer: string, stride: number, begin: number, end: number) =>
-    b.op('Relu', [
-      b.op('Conv', [x, `${layer}.weight`, `${layer}.bias`], {
-        strides: ints(stride, stride),
-        pads: ints(begin, begin, end, end),
-      }),
-    ]);
-  const [before1, after1] = first === 1 ? [3, 3] : [2, 3];
-  const [before2, after2] = second === 1 ? [1, 1] : [0, 1];
-  b.alias(conv(conv('rgb', 'conv1', first, before1, after1), 'conv2', second, before2, after2), 'image');
-  return b.model(['image']);
-}
-
 describe('the front end before the stem', () => {
   for (const strides of [
     [1, 2],
@@ -135,7 +110,7 @@ describe('the front end before the stem', () => {
   ] as const) {
     test(`strides ${strides.join()}: all four tensors`, async () => {
       const size = 60;
-      const front = frontEnd(2, size, size, strides);
+      const front = frontEnd(2, size, strides);
       const stem = subgraph(bundle('inception-v3-cats-dogs'), { outputs: ['conv2d_3'] });
       // The stem takes any size: only the classifier's end is tied to 150×150.
       const open = { ...stem, inputs: stem.inputs.map((input) => ({ ...input, dims: ['N', 3, 'H', 'W'] })) };

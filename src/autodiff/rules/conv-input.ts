@@ -6,7 +6,7 @@
  * r of the input is therefore an ordinary convolution of g, over ⌈span ÷ s⌉ taps; the phases are computed as
  * channels of one convolution and then interleaved. With stride 1 there is one phase: the flipped kernel.
  */
-import { ints, type Attribute, type Initializer } from '../../onnx/model.ts';
+import { dataType, ints, type Attribute, type Initializer } from '../../onnx/model.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
 import { at, elementCount } from '../tensor-type.ts';
 import type { Window } from '../windows.ts';
@@ -130,7 +130,7 @@ function kernelTensor({ builder: b, weights, groups }: ConvGradient, kernel: Pha
   });
   const zero = elementCount(b.dims(weights));
   const places = Array.from(kernel.places, (place) => (place < 0 ? zero : place));
-  return b.op('Gather', [withZero, b.constant(places, kernel.dims, 7)]);
+  return b.op('Gather', [withZero, b.constant(places, kernel.dims, dataType.int32)]);
 }
 
 /** The values at their places, zeros elsewhere. */
