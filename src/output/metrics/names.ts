@@ -33,5 +33,3 @@ export const metricName = {
   configLastReloadSuccess: 'edge_cls_config_last_reload_success_timestamp_seconds',
   logMessages: 'edge_cls_log_messages_total',
 } as const;
-
-export type MetricName = (typeof metricName)[keyof typeof metricName];
