@@ -1,0 +1,172 @@
+import {
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  copyFileSync,
+  writeFileSync,
+  mkdirSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleGeometry } from '../../src/model/bundle-geometry.ts';
+import { loadBundle } from '../../src/model/bundle.ts';
+import { closedForm } from '../../src/model/closed-form.ts';
+import { writeAdapter } from '../../src/model/adapter-file.ts';
+import { sharedData } from '../support/shared.ts';
+
+// What `npm test` has just compiled: the program as it is installed.
+const main = new URL('../../dist/main.js', import.meta.url).pathname;
+const demo = new URL('../../samples/demo.mp4', import.meta.url).pathname;
+
+const edgeCls = (...args: string[]) => execa('node', [main, ...args], { reject: false, timeout: 50_000 });
+
+interface EventLine {
+  type: string;
+  kind: string;
+  label: string;
+  presentation_seconds: number;
+  since_seconds: number;
+}
+
+const lines = (path: string) =>
+  readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as EventLine);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'edge-cls run '));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('edge-cls run', () => {
+  test('sees the cat and the cup of the demonstration video, and says where every frame went', async () => {
+    const events = join(folder, 'demo.jsonl');
+    const { stdout, exitCode } = await edgeCls('run', demo, '--events', events, '--json', '--device', 'cpu');
+    expect(exitCode).toBe(0);
+    const { streams } = JSON.parse(stdout) as {
+      streams: { frames: { received: number; classified: number; in_flight: number; dropped: object } }[];
+    };
+    expect(streams[0]?.frames).toEqual({ received: 300, classified: 300, in_flight: 0, dropped: {} });
+    const seen = lines(events).filter(({ kind }) => kind === 'onset');
+    expect(seen.map(({ label }) => label)).toEqual(expect.arrayContaining(['tiger cat', 'espresso']));
+  });
+
+  test('a line per frame where it is wanted', async () => {
+    const events = join(folder, 'frames.jsonl');
+    const { exitCode } = await edgeCls(
+      'run',
+      demo,
+      '--fps',
+      '2',
+      '--events',
+      events,
+      '--every-frame',
+      '--device',
+      'cpu',
+    );
+    expect(exitCode).toBe(0);
+    expect(lines(events).filter(({ type }) => type === 'prediction')).toHaveLength(50);
+  });
+
+  const bottle = sharedData('videos/bottle-detection.mp4');
+  test.skipIf(bottle === undefined)(
+    'the bottle comes and goes as it does in the video (needs ../shared/data)',
+    async () => {
+      const events = join(folder, 'bottle.jsonl');
+      const group = 'bottle=water bottle,pop bottle,beer bottle';
+      await edgeCls('run', bottle ?? '', '--fps', '5', '--group', group, '--events', events, '--device', 'cpu');
+      const seen = lines(events);
+      expect(seen.map(({ kind }) => kind)).toEqual(['onset', 'offset', 'onset', 'offset']);
+    },
+  );
+
+  const cars = sharedData('videos/car-detection.mp4');
+  test.skipIf(cars === undefined)('no event comes of single frames (needs ../shared/data)', async () => {
+    const events = join(folder, 'cars.jsonl');
+    await edgeCls('run', cars ?? '', '--events', events, '--device', 'cpu');
+    // From above a white car is a telephone to ImageNet's classifier for two seconds, which is an
+    // event; a folding chair for single frames of up to 0.53, which must be none.
+    const onsets = lines(events).filter(({ kind }) => kind === 'onset');
+    expect(onsets.map(({ label }) => label)).not.toContain('folding chair');
+    expect(onsets.filter(({ presentation_seconds: at, since_seconds: since }) => at - since < 0.5)).toEqual([]);
+  });
+
+  test('of a video that is cut off, the frames that there are and a word about the rest', async () => {
+    const cut = join(folder, 'cut.mp4');
+    copyFileSync(demo, cut);
+    truncateSync(cut, statSync(demo).size / 2);
+    const { stdout } = await edgeCls('run', cut, '--json', '--device', 'cpu');
+    const { streams } = JSON.parse(stdout) as { streams: { frames: { classified: number } }[] };
+    expect(streams[0]?.frames.classified).toBeGreaterThan(10);
+    expect(streams[0]?.frames.classified).toBeLessThan(300);
+  });
+
+  test('an interrupt ends it in order: exit 0, whole lines, final offsets', async () => {
+    const events = join(folder, 'interrupted.jsonl');
+    const child = execa('node', [main, 'run', demo, '--realtime', '--events', events, '--device', 'cpu'], {
+      reject: false,
+    });
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes('onset')) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    const { exitCode } = await child;
+    expect(exitCode).toBe(0);
+    const seen = lines(events);
+    expect(seen.filter(({ kind }) => kind === 'onset').length).toBeGreaterThan(0);
+    expect(seen.filter(({ kind }) => kind === 'offset')).toHaveLength(
+      seen.filter(({ kind }) => kind === 'onset').length,
+    );
+  });
+});
+
+describe('what a user does wrong is one sentence and the right exit code', () => {
+  beforeAll(async () => {
+    mkdirSync(join(folder, 'empty'));
+    writeFileSync(join(folder, 'text.mp4'), 'this is no video at all\n'.repeat(50));
+    writeFileSync(join(folder, 'nothing.mp4'), '');
+    writeFileSync(join(folder, 'unknown.yaml'), 'devise: cpu\n');
+    const { card } = await loadBundle('inception-v3-cats-dogs');
+    const { geometry } = bundleGeometry(card, { width: 1280, height: 720 }, 'staged');
+    const { weights } = closedForm(geometry, card.resize.kernel);
+    await writeAdapter(join(folder, 'other.safetensors'), {
+      weights,
+      bundleDigest: card.model.digest,
+      geometry,
+      provenance: {},
+    });
+  });
+
+  test.each<[name: string, args: (at: (name: string) => string) => string[], code: number, sentence: RegExp]>([
+    ['missing file', () => ['nowhere.mp4'], 1, /nowhere\.mp4 was not found/],
+    ['folder without pictures', (at) => [at('empty')], 1, /must hold pictures .* but holds none/],
+    ['text named .mp4', (at) => [at('text.mp4')], 1, /text\.mp4 must be a video, but is a text file/],
+    ['0 bytes', (at) => [at('nothing.mp4')], 1, /nothing\.mp4 is empty/],
+    ['nobody at the address', () => ['rtsp://user:secret@127.0.0.1:9/x'], 1, /rtsp:\/\/\*\*\*@127\.0\.0\.1:9\/x/],
+    ['unknown label', () => [demo, '--labels', 'tiger kat'], 78, /no label "tiger kat".*did you mean "tiger cat"/],
+    ['unknown bundle', () => [demo, '--model', 'nonsense'], 78, /no bundle "nonsense".*available are/],
+    ['unknown key', (at) => [demo, '-c', at('unknown.yaml')], 78, /devise.*device/s],
+    ['negative fps', () => [demo, '--fps', '-1'], 78, /frames_per_second.*above 0/],
+    ['fps that is no number', () => [demo, '--fps', 'many'], 2, /must be a number/],
+    [
+      'adapter of another bundle',
+      (at) => [demo, '--adapter', at('other.safetensors')],
+      78,
+      /must be made for the bundle/,
+    ],
+    ['nothing to run', () => [], 2, /there must be a source/],
+  ])('%s', async (_, args, code, sentence) => {
+    const { exitCode, stderr, stdout } = await edgeCls('run', '--device', 'cpu', ...args((name) => join(folder, name)));
+    expect(stderr).toMatch(sentence);
+    expect(exitCode).toBe(code);
+    expect(stderr + stdout).not.toMatch(/\n\s+at |secret/); // no stack, no password
+  });
+});
