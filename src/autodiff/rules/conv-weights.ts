@@ -1,16 +1,23 @@
 /** The gradient of a convolution with respect to its weights. */
 import { ints } from '../../onnx/model.ts';
 import { at } from '../tensor-type.ts';
+import { convWeightProduct } from './conv-weight-product.ts';
 import type { ConvGradient } from './conv-input.ts';
+
+/** [C_out, C_in ÷ groups, …] */
+export function convWeightGradient(conv: ConvGradient, x: string): string {
+  const [rows, columns] = conv.windows;
+  if (conv.groups > 1 || conv.windows.length !== 2 || rows === undefined || columns === undefined) {
+    return byConvolution(conv, x);
+  }
+  return convWeightProduct(conv, x, rows, columns);
+}
 
 /**
  * ∂w[o, c, k] = Σ g[n, o, q]·x[n, c, stride·q + dilation·k − begin]: a convolution of x by g whose channels
  * are the batch, whose batch are the channels, and in which stride and dilation change places.
  */
-export function convWeightGradient(
-  { builder: b, gradient, weights, groups, windows }: ConvGradient,
-  x: string,
-): string {
+function byConvolution({ builder: b, gradient, weights, groups, windows }: ConvGradient, x: string): string {
   const [batch = 1, channels = 1, ...spatial] = b.dims(x);
   const [outputs = 1, perGroup = 1, ...kernel] = b.dims(weights);
   const axes = spatial.map((_, i) => i);
