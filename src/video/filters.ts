@@ -9,12 +9,17 @@ import { displaySize, type Rotation, type SourceInfo } from './source-info.ts';
  */
 export type Crop = Rectangle | { readonly centreShare: number };
 
+/** ffmpeg's kernels for what is left between the crop and the grid. */
+export type Scaler = 'area' | 'bilinear' | 'bicubic';
+
 export interface FilterOptions {
   readonly info: SourceInfo;
   readonly crop?: Crop | undefined;
   readonly grid: Size;
   readonly pixelFormat: PixelFormat;
   readonly framesPerSecond?: number | undefined;
+  /** `area` by default. */
+  readonly scaler?: Scaler | undefined;
 }
 
 /**
@@ -22,13 +27,20 @@ export interface FilterOptions {
  * exactly one line per frame that comes out, with the size that went in. That is how a change of
  * the resolution is seen, which ffmpeg otherwise hides by scaling.
  */
-export function filterChain({ info, crop, grid, pixelFormat, framesPerSecond }: FilterOptions): string[] {
+export function filterChain({
+  info,
+  crop,
+  grid,
+  pixelFormat,
+  framesPerSecond,
+  scaler = 'area',
+}: FilterOptions): string[] {
   return [
     ...(framesPerSecond === undefined ? [] : [`fps=${framesPerSecond}`]),
     'showinfo@native=checksum=0',
     ...rotationFilters[info.rotation],
     ...(crop === undefined ? [] : [cropFilter(crop, info, grid)]),
-    scaleFilter(grid, pixelFormat),
+    scaleFilter(grid, pixelFormat, scaler),
     `format=${pixelFormat}`,
   ];
 }
@@ -67,10 +79,10 @@ function cropOf(width: string, height: string, x?: string, y?: string): string {
 
 /**
  * `area` averages where the picture is made smaller and interpolates linearly where it is made
- * larger. YUV is delivered in full range and BT.709, whatever the source has; towards RGB ffmpeg
+ * larger; the other two average as far as they reach, too. YUV is delivered in full range and BT.709, whatever the source has; towards RGB ffmpeg
  * follows the stream's own tags (untagged is BT.601).
  */
-function scaleFilter({ width, height }: Size, pixelFormat: PixelFormat): string {
+function scaleFilter({ width, height }: Size, pixelFormat: PixelFormat, scaler: Scaler): string {
   const colours = pixelFormat === 'yuv444p' ? ':out_color_matrix=bt709:out_range=full' : '';
-  return `scale=${width}:${height}:flags=area${colours}`;
+  return `scale=${width}:${height}:flags=${scaler}${colours}`;
 }

@@ -25,12 +25,15 @@ export function inputArguments(spec: SourceSpec, images?: ImageSequence): string
     case 'http':
       return [...live, '-rw_timeout', microseconds(networkTimeoutSeconds), '-i', spec.url];
     case 'device':
-      return ['-fflags', '+nobuffer', '-f', 'v4l2', '-i', spec.path];
+      return ['-f', 'v4l2', '-i', spec.path];
   }
 }
 
-/** Damaged packets are thrown away, and so are frames whose references are missing. */
-const live = ['-fflags', '+discardcorrupt+nobuffer', '-flags:v', '-output_corrupt'];
+/**
+ * Damaged packets are thrown away, and so are frames whose references are missing. Without
+ * `nobuffer`: it throws away what was read to recognise the stream, which may be all there is.
+ */
+const live = ['-fflags', '+discardcorrupt', '-flags:v', '-output_corrupt'];
 
 /** One picture a second: the presentation time of a frame is then the number of its file. */
 function imageArguments({ directory, codec }: ImageSequence): string[] {

@@ -1,8 +1,8 @@
 /** Asks ffmpeg what a source is, by decoding one frame of it. */
-import { open, stat } from 'node:fs/promises';
 import { UserError } from '../domain/errors.ts';
 import { logArguments, passthrough } from './arguments.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
+import { fileFault, refuseUnfit } from './file-fault.ts';
 import { imageRuns, linkImages } from './image-sequences.ts';
 import { type ImageSequence, inputArguments } from './input-arguments.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
@@ -60,7 +60,7 @@ async function probeOne(
   images?: ImageSequence,
 ): Promise<SourceInfo> {
   const name = describeSource(spec);
-  if (spec.kind === 'file') await refuseEmpty(spec.path);
+  if (spec.kind === 'file') await refuseUnfit(spec.path);
   const result = await runFfmpeg(ffmpeg.path, probeArguments(spec, ffmpeg, images), { signal, timeoutMs });
   signal?.throwIfAborted();
   const lines = result.stderr.split('\n');
@@ -76,7 +76,7 @@ async function probeOne(
   if (result.code !== undefined && result.exitCode === undefined) {
     throw new UserError(`ffmpeg ${ffmpeg.path} could not be started (${result.code})`);
   }
-  throw (await fileFault(spec)) ?? sourceError(name, errorLines(lines));
+  throw (spec.kind === 'file' ? await fileFault(spec.path) : undefined) ?? sourceError(name, errorLines(lines));
 }
 
 function probeArguments(spec: SourceSpec, ffmpeg: Ffmpeg, images?: ImageSequence): string[] {
@@ -94,51 +94,4 @@ export function errorLines(lines: readonly string[]): string[] {
   return lines
     .filter((line) => /\[(error|fatal|panic)\]/.test(line))
     .map((line) => line.replace(/\[(error|fatal|panic)\] /, ''));
-}
-
-async function refuseEmpty(path: string): Promise<void> {
-  const stats = await stat(path).catch(() => undefined);
-  if (stats?.isFile() === true && stats.size === 0) {
-    throw new SourceError(`the source ${path} is empty: 0 bytes`, 'codec');
-  }
-}
-
-/** What ffmpeg calls "invalid data" has causes that a look at the file tells apart. */
-async function fileFault(spec: SourceSpec): Promise<SourceError | undefined> {
-  if (spec.kind !== 'file') return undefined;
-  const { head, tail } = await ends(spec.path);
-  if ((head + tail).includes('encv') && (head + tail).includes('sinf')) {
-    return new SourceError(
-      `the source ${spec.path} is encrypted; it must be decrypted before it can be watched`,
-      'codec',
-    );
-  }
-  const isMp4 = head.slice(4, 8) === 'ftyp';
-  if (isMp4 && !(head + tail).includes('moov')) {
-    return new SourceError(
-      `the source ${spec.path} is cut off: the index (moov) that an MP4 file carries at its end is missing; copy or record it again`,
-      'codec',
-    );
-  }
-  if (/^[\t\n\r\x20-\x7e\x80-\xff]+$/.test(head)) {
-    return new SourceError(`the source ${spec.path} must be a video, but is a text file`, 'codec');
-  }
-  return undefined;
-}
-
-const endBytes = 1 << 20;
-
-async function ends(path: string): Promise<{ head: string; tail: string }> {
-  const file = await open(path, 'r').catch(() => undefined);
-  if (file === undefined) return { head: '', tail: '' };
-  try {
-    const { size } = await file.stat();
-    const read = async (position: number) => {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(endBytes, size)), 0, undefined, position);
-      return buffer.subarray(0, bytesRead).toString('latin1');
-    };
-    return { head: await read(0), tail: await read(Math.max(0, size - endBytes)) };
-  } finally {
-    await file.close();
-  }
 }

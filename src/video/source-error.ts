@@ -26,7 +26,7 @@ const patterns: readonly (readonly [RegExp, SourceFailure, string])[] = [
   ],
   [/Connection refused/, 'refused', 'nothing listens at this address'],
   [/Unauthorized|401|403 Forbidden/, 'auth', 'the user name or password was refused'],
-  [/453|Not Enough Bandwidth|503 Service/, 'busy', 'it serves no more connections at present'],
+  [/453|Not Enough Bandwidth|503 Service|Server returned 5XX/, 'busy', 'it serves no more connections at present'],
   [/404|Not Found|No such file or directory/, 'not_found', 'there is no such stream or file'],
   [/TLS|certificate|SSL/i, 'tls', 'the encrypted connection could not be made'],
   [/timed out|Network is unreachable|No route to host/i, 'timeout', 'it does not answer'],

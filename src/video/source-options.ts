@@ -2,7 +2,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { DropReason, Frame, PixelFormat, Size } from '../domain/frame.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
-import type { Crop } from './filters.ts';
+import type { Crop, Scaler } from './filters.ts';
 import type { DecoderReport, HardwareRequest } from './hardware.ts';
 import type { StopReason } from './process.ts';
 import type { SourceInfo } from './source-info.ts';
@@ -18,6 +18,8 @@ export interface SourceOptions {
   readonly grid: Size;
   readonly pixelFormat: PixelFormat;
   readonly framesPerSecond?: number | undefined;
+  /** Kernel for what is left between the crop and the grid; `area` by default. */
+  readonly scaler?: Scaler | undefined;
   /** Reads a file at its own pace. */
   readonly realtime?: boolean | undefined;
   readonly hardware?: HardwareRequest | undefined;

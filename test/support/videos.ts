@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A temporary directory, removed by `using` or by `remove`. */
-export function temporaryDirectory(): { readonly path: string; remove(): void } & Disposable {
+export function temporaryDirectory(): { readonly path: string; readonly remove: () => void } & Disposable {
   const path = mkdtempSync(join(tmpdir(), 'edge-cls-test-'));
   const remove = () => rmSync(path, { recursive: true, force: true });
   return { path, remove, [Symbol.dispose]: remove };
