@@ -76,12 +76,13 @@ export async function measurePipeline(parts: MeasureParts): Promise<Measurement>
 }
 
 async function decoderAlone(plan: StreamPlan, { ffmpeg, clock }: MeasureParts): Promise<Cost> {
-  const { name, spec, info, crop, choice } = plan;
+  const { name, spec, info, crop, scaler, choice } = plan;
   const source = openSource({
     stream: name,
     spec,
     info,
     crop,
+    scaler,
     grid: choice.geometry.grid,
     pixelFormat: 'gbrp',
     lossless: true,

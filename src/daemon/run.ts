@@ -123,13 +123,14 @@ function openPlannedSource(
   { ffmpeg, clock, config, signal, listener }: RunParts,
   ledger: Ledger,
 ): Source {
-  const { name, spec, info, crop, choice, config: stream } = plan;
+  const { name, spec, info, crop, scaler, choice, config: stream } = plan;
   const lossless = isLossless(plan);
   return openSource({
     stream: name,
     spec,
     info,
     crop,
+    scaler,
     grid: choice.geometry.grid,
     pixelFormat,
     framesPerSecond: stream.frames_per_second ?? undefined,

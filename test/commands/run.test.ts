@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleGeometry } from '../../src/model/bundle-geometry.ts';
@@ -19,8 +20,8 @@ import { writeAdapter } from '../../src/model/adapter-file.ts';
 import { sharedData } from '../support/shared.ts';
 
 // What `npm test` has just compiled: the program as it is installed.
-const main = new URL('../../dist/main.js', import.meta.url).pathname;
-const demo = new URL('../../samples/demo.mp4', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const demo = fileURLToPath(new URL('../../samples/demo.mp4', import.meta.url));
 
 const edgeCls = (...args: string[]) => execa('node', [main, ...args], { reject: false, timeout: 50_000 });
 
