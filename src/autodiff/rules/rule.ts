@@ -26,10 +26,6 @@ export interface Backward {
  */
 export type Rule = (backward: Backward) => readonly ((() => string) | undefined)[];
 
-export function inputName({ node }: { node: Node }, index: number): string {
-  return node.inputs[index] ?? '';
-}
-
 /** A constant input's values. Throws a `UserError` where the input is not constant. */
 export function constantInput({ node, builder }: Backward, index: number): readonly number[] | undefined {
   const name = node.inputs[index];
