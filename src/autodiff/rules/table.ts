@@ -40,6 +40,3 @@ const table = new Map<string, Rule>(
 export function ruleFor(opType: string): Rule | undefined {
   return table.get(opType);
 }
-
-/** The operators that can be differentiated. */
-export const differentiable: readonly string[] = [...table.keys()].sort();
