@@ -12,6 +12,8 @@ export function sessionOptions(
   const session = {
     // Threads that spin between operators take the cores from the decoders.
     intra_op: { allow_spinning: '0' },
+    // Weights that are stored as int8 become floats at load, not in every run.
+    disable_quant_qdq: '1',
     ...(exclusive && { disable_cpu_ep_fallback: '1' }),
   };
   return {
