@@ -81,5 +81,5 @@ seeds, count = int(sys.argv[1]), int(sys.argv[2])
 result = {}
 for name in sys.argv[3:] or FUNCTIONS:
     result[name] = [regret(name, seed, count) for seed in range(1, seeds + 1)]
-    print(name, result[name], file=sys.stderr, flush=True)
+    print(name, [float(v) for v in result[name]], file=sys.stderr, flush=True)
 json.dump({"kerasTuner": keras_tuner.__version__, "trials": count, "regrets": result}, sys.stdout)
