@@ -3,7 +3,8 @@ import { shouldStop } from '../../src/search/early-stopping.ts';
 import { search } from '../../src/search/search.ts';
 import type { Direction } from '../../src/search/oracle.ts';
 import { trialsCsv } from '../../src/search/trials-csv.ts';
-import { newDirectory, searchOptions } from './training.ts';
+import { newDirectory } from './directory.ts';
+import { searchOptions } from './training.ts';
 
 function stops(values: readonly number[], direction: Direction, patience: number, minDelta?: number): boolean {
   const epochs = values.map((value, epoch) => ({ epoch, metrics: { m: value }, checkpoint: null }));

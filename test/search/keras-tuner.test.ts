@@ -8,7 +8,8 @@ import { fromPythonJson } from '../../src/search/python-text.ts';
 import { search, type SearchOptions, type SearchResult } from '../../src/search/search.ts';
 import type { RunTrial } from '../../src/search/trial-runner.ts';
 import { boolean, choice, fixed, float, int } from '../../src/search/space.ts';
-import { madeUpTraining, newDirectory, searchOptions } from './training.ts';
+import { newDirectory } from './directory.ts';
+import { madeUpTraining, searchOptions } from './training.ts';
 
 /** A Python that has keras_tuner: `EDGE_CLS_KERAS_TUNER_PYTHON`, the cache's, or the system's. */
 function findPython(): string | null {

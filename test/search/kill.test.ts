@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { newDirectory } from './training.ts';
+import { newDirectory } from './directory.ts';
 
 const script = fileURLToPath(new URL('./killed-search.ts', import.meta.url));
 

@@ -5,7 +5,8 @@ import { ConfigurationError, UserError } from '../../src/domain/errors.ts';
 import type { OracleChoice } from '../../src/search/create-oracle.ts';
 import { openJournal, type Journal } from '../../src/search/journal.ts';
 import { search, type SearchProgress, type SearchResult } from '../../src/search/search.ts';
-import { madeUpTraining, manualClock, newDirectory, searchOptions } from './training.ts';
+import { newDirectory } from './directory.ts';
+import { madeUpTraining, manualClock, searchOptions } from './training.ts';
 
 const algorithms: OracleChoice[] = [
   { algorithm: 'random' },

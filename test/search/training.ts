@@ -1,19 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Clock } from '../../src/domain/clock.ts';
 import { openJournal } from '../../src/search/journal.ts';
 import type { SearchOptions } from '../../src/search/search.ts';
 import type { RunTrial } from '../../src/search/trial-runner.ts';
 import { rates } from './support.ts';
-
-/** In memory where there is such a file system: the journal flushes a lot. */
-const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'edge-cls-search-'));
-process.once('exit', () => rmSync(root, { recursive: true, force: true }));
-
-export function newDirectory(): string {
-  return mkdtempSync(join(root, 'search-'));
-}
 
 /** Time that moves one second per reading of an epoch. */
 export function manualClock(): Clock & { advance(seconds: number): void } {
