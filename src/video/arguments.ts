@@ -1,23 +1,12 @@
 /** The whole command line of a decoder. */
-import type { Size, PixelFormat } from '../domain/frame.ts';
 import { type FfmpegVersion, isAtLeast } from './ffmpeg-version.ts';
-import { type Crop, filterChain, type Scaler } from './filters.ts';
+import { filterChain, type FilterOptions } from './filters.ts';
 import { downloadFilters, hardwareArguments, type HardwareRequest } from './hardware.ts';
 import { type ImageSequence, inputArguments } from './input-arguments.ts';
-import type { SourceInfo } from './source-info.ts';
 import type { SourceSpec } from './source-spec.ts';
 
-export interface DecodeOptions {
+export interface DecodeOptions extends FilterOptions {
   readonly spec: SourceSpec;
-  readonly info: SourceInfo;
-  /** Display pixels, or a share around the centre; the whole picture by default. */
-  readonly crop?: Crop | undefined;
-  readonly grid: Size;
-  readonly pixelFormat: PixelFormat;
-  /** Duplicates or drops to this constant rate. */
-  readonly framesPerSecond?: number | undefined;
-  /** Kernel for what is left between the crop and the grid; `area` by default. */
-  readonly scaler?: Scaler | undefined;
   /** Reads a file at its own pace instead of as fast as it goes. */
   readonly realtime?: boolean | undefined;
   readonly hardware?: HardwareRequest | undefined;

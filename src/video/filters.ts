@@ -14,11 +14,13 @@ export type Scaler = 'area' | 'bilinear' | 'bicubic';
 
 export interface FilterOptions {
   readonly info: SourceInfo;
+  /** The whole picture by default. */
   readonly crop?: Crop | undefined;
   readonly grid: Size;
   readonly pixelFormat: PixelFormat;
+  /** Duplicates or drops to this constant rate. */
   readonly framesPerSecond?: number | undefined;
-  /** `area` by default. */
+  /** Kernel for what is left between the crop and the grid; `area` by default. */
   readonly scaler?: Scaler | undefined;
 }
 

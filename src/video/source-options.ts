@@ -1,29 +1,14 @@
 /** What a source is opened with, and how it ended. */
 import type { Clock } from '../domain/clock.ts';
-import type { DropReason, Frame, PixelFormat, Size } from '../domain/frame.ts';
+import type { DropReason, Frame, Size } from '../domain/frame.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
-import type { Crop, Scaler } from './filters.ts';
-import type { DecoderReport, HardwareRequest } from './hardware.ts';
+import type { DecoderReport } from './hardware.ts';
+import type { DecodeOptions } from './arguments.ts';
 import type { StopReason } from './process.ts';
-import type { SourceInfo } from './source-info.ts';
-import type { SourceSpec } from './source-spec.ts';
 
-export interface SourceOptions {
+export interface SourceOptions extends Omit<DecodeOptions, 'ffmpegVersion' | 'images'> {
   /** Name of the stream. */
   readonly stream: string;
-  readonly spec: SourceSpec;
-  readonly info: SourceInfo;
-  /** Display pixels, or a share around the centre; the whole picture by default. */
-  readonly crop?: Crop | undefined;
-  readonly grid: Size;
-  readonly pixelFormat: PixelFormat;
-  readonly framesPerSecond?: number | undefined;
-  /** Kernel for what is left between the crop and the grid; `area` by default. */
-  readonly scaler?: Scaler | undefined;
-  /** Reads a file at its own pace. */
-  readonly realtime?: boolean | undefined;
-  readonly hardware?: HardwareRequest | undefined;
-  readonly threads?: number | undefined;
   /** Makes ffmpeg wait while no slot is free; else frames are dropped then. */
   readonly lossless: boolean;
   /** Frame buffers; at least 3 for a live source: one being filled, one waiting, one in use. */
