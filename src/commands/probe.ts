@@ -44,10 +44,10 @@ async function probeAction(source: string, options: ProbeOptions): Promise<void>
   print(options.json, facts, () => Object.entries(facts).map(([name, value]) => `${name.padEnd(22)} ${text(value)}`));
 }
 
-function factsOf({ spec, info, choice, crop, scaler, bundle }: StreamPlan, ffmpeg: Ffmpeg) {
+function factsOf({ spec, info, choice, decoder, bundle }: StreamPlan, ffmpeg: Ffmpeg) {
   const { geometry, macs, residual } = choice;
   const { grid } = geometry;
-  const args = decodeArguments({ spec, info, crop, scaler, grid, pixelFormat: 'gbrp', ffmpegVersion: ffmpeg.version });
+  const args = decodeArguments({ spec, info, ...decoder, ffmpegVersion: ffmpeg.version });
   return {
     source: describeSource(spec),
     kind: spec.kind,

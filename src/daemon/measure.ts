@@ -76,15 +76,12 @@ export async function measurePipeline(parts: MeasureParts): Promise<Measurement>
 }
 
 async function decoderAlone(plan: StreamPlan, { ffmpeg, clock }: MeasureParts): Promise<Cost> {
-  const { name, spec, info, crop, scaler, choice } = plan;
+  const { name, spec, info, decoder } = plan;
   const source = openSource({
     stream: name,
     spec,
     info,
-    crop,
-    scaler,
-    grid: choice.geometry.grid,
-    pixelFormat: 'gbrp',
+    ...decoder,
     lossless: true,
     slots: 3,
     stallSeconds: plan.config.stall_seconds,
@@ -107,9 +104,9 @@ async function decoderAlone(plan: StreamPlan, { ffmpeg, clock }: MeasureParts): 
   });
 }
 
-async function frontEndAlone({ choice, adapter }: StreamPlan, { engine, clock }: MeasureParts): Promise<Cost> {
+async function frontEndAlone({ choice, decoder, adapter }: StreamPlan, { engine, clock }: MeasureParts): Promise<Cost> {
   const { grid } = choice.geometry;
-  await using session = new FrontEndSession(engine, choice.geometry, 'gbrp');
+  await using session = new FrontEndSession(engine, choice.geometry, decoder.pixelFormat);
   let pixels = new Uint8Array(3 * grid.width * grid.height).map((_, i) => (i * 7919) % 256);
   const once = async () => {
     ({ pixels } = await session.run(pixels, adapter));

@@ -47,7 +47,6 @@ export interface Progress {
   readonly statistics: RunStatistics;
 }
 
-const pixelFormat = 'gbrp';
 const progressMs = 100;
 
 /** Runs the configured streams until their sources end or the signal aborts. Rejects before the start with what is wrong. */
@@ -123,16 +122,13 @@ function openPlannedSource(
   { ffmpeg, clock, config, signal, listener }: RunParts,
   ledger: Ledger,
 ): Source {
-  const { name, spec, info, crop, scaler, choice, config: stream } = plan;
+  const { name, spec, info, decoder, config: stream } = plan;
   const lossless = isLossless(plan);
   return openSource({
     stream: name,
     spec,
     info,
-    crop,
-    scaler,
-    grid: choice.geometry.grid,
-    pixelFormat,
+    ...decoder,
     framesPerSecond: stream.frames_per_second ?? undefined,
     realtime: stream.realtime,
     hardware: stream.hardware_decode,
@@ -206,7 +202,7 @@ class Devices implements AsyncDisposable {
     return this.#classifier(bundle).batcher;
   }
 
-  frontEnd({ choice: { geometry } }: StreamPlan): FrontEndSession {
+  frontEnd({ choice: { geometry }, decoder: { pixelFormat } }: StreamPlan): FrontEndSession {
     const key = geometryKey(geometry);
     let session = this.#frontEnds.get(key);
     if (!session) this.#frontEnds.set(key, (session = new FrontEndSession(this.#engine, geometry, pixelFormat)));

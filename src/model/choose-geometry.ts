@@ -1,0 +1,27 @@
+/** Which of a bundle's geometries a device takes. */
+import type { Size } from '../domain/frame.ts';
+import type { Device } from '../engine/engine.ts';
+import { bundleGeometry } from './bundle-geometry.ts';
+import type { Card } from './card.ts';
+import type { Geometry, GeometryChoice } from './geometry.ts';
+import { mergedMacs } from './merge-adapter.ts';
+
+/**
+ * How the classifier of `card` sees a region of so many pixels. `auto`: a GPU has the arithmetic to
+ * see all pixels; a CPU takes what costs least, which is `staged` from about 2× on.
+ */
+export function chooseGeometry(
+  mode: 'auto' | Geometry['mode'],
+  device: Device,
+  card: Card,
+  region: Size,
+): GeometryChoice {
+  const native = bundleGeometry(card, region, 'native');
+  const staged = bundleGeometry(card, region, 'staged');
+  if (mode !== 'auto') return mode === 'native' ? native : staged;
+  return device !== 'cpu' || cheapestMacs(native) < cheapestMacs(staged) ? native : staged;
+}
+
+function cheapestMacs({ macs, geometry }: GeometryChoice): number {
+  return Math.min(macs, mergedMacs(geometry));
+}
