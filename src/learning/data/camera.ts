@@ -1,0 +1,85 @@
+/** The camera that frames are taken from, or are to look as if they were taken from. */
+import { UsageError } from '../../domain/errors.ts';
+import type { Size } from '../../domain/frame.ts';
+import type { Device } from '../../engine/engine.ts';
+import type { Card } from '../../model/card.ts';
+import { chooseGeometry } from '../../model/choose-geometry.ts';
+import { decoderSettings, type DecoderSettings } from '../../model/decoder-settings.ts';
+import type { Geometry, GeometryChoice } from '../../model/geometry.ts';
+import type { Ffmpeg } from '../../video/ffmpeg.ts';
+import { probe } from '../../video/probe.ts';
+import type { SourceInfo } from '../../video/source-info.ts';
+import { parseSource, type SourceSpec } from '../../video/source-spec.ts';
+import { classesOf } from './class-folders.ts';
+
+/** One source, looked at. */
+export interface Material {
+  readonly spec: SourceSpec;
+  readonly info: SourceInfo;
+  /** Class index by file, for a labelled folder. */
+  readonly classes: ReadonlyMap<string, number> | undefined;
+}
+
+export interface Camera {
+  /** Size of its pictures, pixels. */
+  readonly native: Size;
+  /** All material is brought to `native` first, whatever size it has itself. */
+  readonly resized: boolean;
+  readonly choice: GeometryChoice;
+  readonly decoder: DecoderSettings;
+  /** How training photographs came to their proportions: so do pictures that are brought to `native`. */
+  readonly fit: Card['resize']['fit'];
+  readonly materials: readonly Material[];
+}
+
+export interface CameraOptions {
+  readonly card: Card;
+  readonly device: Device;
+  readonly geometry: 'auto' | Geometry['mode'];
+  /** `auto`: as the first source. */
+  readonly resolution: 'auto' | Size;
+  readonly ffmpeg: Ffmpeg;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Looks at the sources (folders of pictures, labelled folders, video files, addresses of streams)
+ * and decides the geometry as `run` does.
+ *
+ * With a resolution, material of another size is brought to it first: stretched where the bundle
+ * stretches, else covering it. Throws a UserError for a source that cannot be used, and where
+ * labelled and unlabelled sources are mixed.
+ */
+export async function cameraOf(sources: readonly string[], options: CameraOptions): Promise<Camera> {
+  const { card, device, geometry, resolution, ffmpeg, signal } = options;
+  const materials: Material[] = [];
+  for (const source of sources) {
+    const spec = parseSource(source);
+    const classes = spec.kind === 'folder' ? classesOf(spec.path, spec.files, card.output.labels) : undefined;
+    materials.push({ spec, classes, info: await probe(spec, ffmpeg, signal ? { signal } : {}) });
+  }
+  const [first] = materials;
+  if (first === undefined)
+    throw new UsageError('there must be at least one source of frames: name a folder or a video');
+  if (materials.some(({ classes }) => (classes === undefined) !== (first.classes === undefined))) {
+    throw new UsageError(
+      'the sources must be all labelled (one sub-folder per class) or all unlabelled, but are mixed',
+    );
+  }
+  const native = resolution === 'auto' ? first.info.display : resolution;
+  const choice = chooseGeometry(geometry, device, card, native);
+  const resized = resolution !== 'auto' || materials.some(({ info }) => !sameSize(info.display, native));
+  const picturesDiffer = !resized && first.spec.kind === 'folder';
+  return {
+    native,
+    resized,
+    choice,
+    decoder: decoderSettings(card, choice, { sizesDiffer: picturesDiffer }),
+    fit: card.resize.fit,
+    materials,
+  };
+}
+
+export function sameSize(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height;
+}
