@@ -1,0 +1,58 @@
+/** What logits say about examples whose classes are known. */
+
+export interface Scores {
+  /** Mean cross-entropy, nats. */
+  readonly loss: number;
+  /** Share of right answers, 0 to 1. */
+  readonly accuracy: number;
+}
+
+/** Class of the largest probability; one logit is for the second of two classes, at 0. */
+export function answerOf(logits: ArrayLike<number>): number {
+  if (logits.length === 1) return (logits[0] ?? 0) >= 0 ? 1 : 0;
+  let best = 0;
+  for (let i = 1; i < logits.length; i++) if ((logits[i] ?? 0) > (logits[best] ?? 0)) best = i;
+  return best;
+}
+
+/** Natural logarithms of the probabilities of all classes at a temperature. */
+export function logProbabilities(logits: ArrayLike<number>, temperature = 1): number[] {
+  if (logits.length === 1) {
+    const z = (logits[0] ?? 0) / temperature;
+    return [-softplus(z), -softplus(-z)];
+  }
+  const scaled = Array.from(logits, (z) => z / temperature);
+  const largest = Math.max(...scaled);
+  const logSum = largest + Math.log(scaled.reduce((sum, z) => sum + Math.exp(z - largest), 0));
+  return scaled.map((z) => z - logSum);
+}
+
+function softplus(z: number): number {
+  return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+}
+
+export function scores(logits: readonly ArrayLike<number>[], labels: readonly number[]): Scores {
+  let loss = 0;
+  let right = 0;
+  labels.forEach((label, i) => {
+    const row = logits[i] ?? [];
+    loss -= logProbabilities(row)[label] ?? NaN;
+    if (answerOf(row) === label) right++;
+  });
+  return { loss: loss / labels.length, accuracy: right / labels.length };
+}
+
+/** Rows: true classes; columns: answers; counts. */
+export function confusionMatrix(
+  logits: readonly ArrayLike<number>[],
+  labels: readonly number[],
+  classes: number,
+): number[][] {
+  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  labels.forEach((label, i) => {
+    const row = matrix[label];
+    const answer = answerOf(logits[i] ?? []);
+    if (row) row[answer] = (row[answer] ?? 0) + 1;
+  });
+  return matrix;
+}
