@@ -17,7 +17,7 @@ function clusters(classes: number, perClass: number, seed: number): HeadExamples
   const random = randomNumbers(seed);
   const labels = Array.from({ length: classes * perClass }, (_, i) => i % classes);
   const features = labels.map((label) =>
-    Float32Array.from({ length: 6 }, (_, k) => Number(k === label) + 0.8 * random()),
+    Float32Array.from({ length: 6 }, (_, k) => Number(k === label) + 0.6 * random()),
   );
   return { features, labels, classes };
 }
@@ -28,7 +28,7 @@ function optionsFor(shape: HeadShape, classes: number, changed: Partial<HeadFitO
     training: clusters(classes, 20, 1),
     validation: clusters(classes, 10, 2),
     classWeights: new Array<number>(classes).fill(1),
-    ...{ epochs: 12, batch: 7, learningRate: 0.05, seed: 4, engine: inlineEngine() },
+    ...{ epochs: 12, batch: 7, learningRate: 0.1, seed: 4, engine: inlineEngine() },
     ...changed,
   };
 }
