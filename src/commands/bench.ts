@@ -34,7 +34,11 @@ async function benchAction(file: string, options: BenchOptions): Promise<void> {
   const config = resolveConfig({ overrides: { streams: [{ name: 'bench', source: file, bundle, geometry }] } });
   const ffmpeg = await findFfmpeg();
   const cores = availableParallelism();
-  await using engine = await onnxruntimeEngine({ device: options.device, threads: cores });
+  await using engine = await onnxruntimeEngine({
+    device: options.device,
+    threads: cores,
+    workers: config.batch.in_flight,
+  });
   const rounds: Measurement[] = [];
   for (let round = 0; round < Math.max(1, Number(options.rounds) || 1); round++) {
     rounds.push(await measurePipeline({ config, engine, ffmpeg, clock: systemClock }));
@@ -55,7 +59,7 @@ async function benchAction(file: string, options: BenchOptions): Promise<void> {
     decoder: { frames_per_second: of('decoderRate'), core_seconds_per_frame: of('decoderCoreSeconds') },
     front_end: { frames_per_second: of('frontEndRate'), core_seconds_per_frame: of('frontEndCoreSeconds') },
     classifier: { frames_per_second: of('classifierRate'), core_seconds_per_frame: of('classifierCoreSeconds') },
-    pipeline: { frames_per_second: of('pipelineRate') },
+    pipeline: { frames_per_second: of('pipelineRate'), core_seconds_per_frame: of('pipelineCoreSeconds') },
     allowed_frames_per_second: (1000 * cores) / coreMs,
     efficiency: median(efficiencies),
     peak_rss_mebibytes: process.resourceUsage().maxRSS / 1024,
@@ -65,7 +69,7 @@ async function benchAction(file: string, options: BenchOptions): Promise<void> {
     row('decoder alone', of('decoderRate'), of('decoderCoreSeconds')),
     row('front end alone', of('frontEndRate'), of('frontEndCoreSeconds')),
     row('classifier alone', of('classifierRate'), of('classifierCoreSeconds')),
-    row('whole pipeline', of('pipelineRate')),
+    row('whole pipeline', of('pipelineRate'), of('pipelineCoreSeconds')),
     `the sum of the three allows ${result.allowed_frames_per_second.toFixed(1)} frames/s on these cores: ` +
       `efficiency ${result.efficiency.toFixed(3)}`,
     `peak memory of this process ${result.peak_rss_mebibytes.toFixed(0)} MiB`,

@@ -122,6 +122,7 @@ async function runConfigured(config: Config, options: RunOptions): Promise<void>
   await using engine = await onnxruntimeEngine({
     device: config.device,
     threads: config.threads === 0 ? availableParallelism() : config.threads,
+    workers: config.batch.in_flight,
   });
   const failures: string[] = [];
   const fail = (error: unknown) => {

@@ -22,6 +22,7 @@ export interface Measurement {
   readonly classifierRate: number;
   readonly classifierCoreSeconds: number;
   readonly pipelineRate: number;
+  readonly pipelineCoreSeconds: number;
 }
 
 export interface MeasureParts {
@@ -49,6 +50,7 @@ export async function measurePipeline(parts: MeasureParts): Promise<Measurement>
   const decoder = await decoderAlone(plan, parts);
   const frontEnd = await frontEndAlone(plan, parts);
   const classifier = await classifierAlone(plan, parts);
+  const before = ownCoreSeconds() + childCoreSeconds();
   const summary = await run({
     ...parts,
     signal: new AbortController().signal,
@@ -63,6 +65,7 @@ export async function measurePipeline(parts: MeasureParts): Promise<Measurement>
       },
     },
   });
+  const classified = summary.streams[0]?.frames.classified ?? 0;
   return {
     frames: decoder.frames,
     decoderRate: decoder.rate,
@@ -71,7 +74,8 @@ export async function measurePipeline(parts: MeasureParts): Promise<Measurement>
     frontEndCoreSeconds: frontEnd.coreSeconds,
     classifierRate: classifier.rate,
     classifierCoreSeconds: classifier.coreSeconds,
-    pipelineRate: (summary.streams[0]?.frames.classified ?? 0) / summary.seconds,
+    pipelineRate: classified / summary.seconds,
+    pipelineCoreSeconds: (ownCoreSeconds() + childCoreSeconds() - before) / classified,
   };
 }
 
@@ -107,11 +111,13 @@ async function decoderAlone(plan: StreamPlan, { ffmpeg, clock }: MeasureParts): 
 async function frontEndAlone({ choice, decoder, adapter }: StreamPlan, { engine, clock }: MeasureParts): Promise<Cost> {
   const { grid } = choice.geometry;
   await using session = new FrontEndSession(engine, choice.geometry, decoder.pixelFormat);
-  let pixels = new Uint8Array(3 * grid.width * grid.height).map((_, i) => (i * 7919) % 256);
-  const once = async () => {
-    ({ pixels } = await session.run(pixels, adapter));
-  };
-  return await repeated(clock, once, 1);
+  const works = Array.from({ length: engine.report.parallelRuns }, () => {
+    let pixels = new Uint8Array(3 * grid.width * grid.height).map((_, i) => (i * 7919) % 256);
+    return async () => {
+      ({ pixels } = await session.run(pixels, adapter));
+    };
+  });
+  return await repeated(clock, works, 1);
 }
 
 async function classifierAlone({ bundle }: StreamPlan, { engine, clock, config }: MeasureParts): Promise<Cost> {
@@ -125,16 +131,21 @@ async function classifierAlone({ bundle }: StreamPlan, { engine, clock, config }
   const images = Array.from({ length: config.batch.size }, () =>
     new Float32Array(3 * input.width * input.height).map((_, i) => ((i * 7919) % 256) / 255),
   );
-  return await repeated(clock, () => session.classify(images), images.length);
+  const works = Array.from({ length: engine.report.parallelRuns }, () => () => session.classify(images));
+  return await repeated(clock, works, images.length);
 }
 
-/** Repeats after one warm-up, for two seconds. */
-async function repeated(clock: Clock, once: () => Promise<unknown>, framesEach: number): Promise<Cost> {
-  await once();
+/** Each of `works` repeats side by side after one warm-up, for two seconds. */
+async function repeated(clock: Clock, works: (() => Promise<unknown>)[], framesEach: number): Promise<Cost> {
+  await Promise.all(works.map((once) => once()));
   return cost(clock, ownCoreSeconds, async () => {
     const end = clock.now() + aloneMs;
     let frames = 0;
-    for (; clock.now() < end; frames += framesEach) await once();
+    await Promise.all(
+      works.map(async (once) => {
+        for (; clock.now() < end; frames += framesEach) await once();
+      }),
+    );
     return frames;
   });
 }

@@ -17,6 +17,8 @@ export interface DeviceReport {
   /** Why this device: asked for, or what `auto` found. */
   readonly reason: string;
   readonly threads: number;
+  /** Runs that proceed at the same time; more wait for their turn. */
+  readonly parallelRuns: number;
 }
 
 export type TensorData = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;

@@ -4,7 +4,7 @@ import type { Engine, Graph, Tensor, Tensors } from '../../src/engine/engine.ts'
 
 export function inlineEngine(threads = 1): Engine {
   return {
-    report: { device: 'cpu', name: 'inline', reason: 'a test', threads },
+    report: { device: 'cpu', name: 'inline', reason: 'a test', threads, parallelRuns: 1 },
     load: (model) => loadInline(model, threads),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

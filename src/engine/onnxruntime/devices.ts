@@ -9,6 +9,9 @@ import { dataType, encodeModel, floats, ints, node } from '../../onnx/model.ts';
 import type { Device, DeviceReport, DeviceRequest } from '../engine.ts';
 import { sessionOptions } from './session-options.ts';
 
+/** What runs at the same time there is for the engine to decide. */
+export type ChosenDevice = Omit<DeviceReport, 'parallelRuns'>;
+
 /** `auto` takes the first of these that answers. */
 const preference: readonly Device[] = ['tensorrt', 'cuda', 'webgpu', 'cpu'];
 
@@ -26,7 +29,7 @@ const remedy: Record<Exclude<Device, 'cpu'>, string> = {
  * Throws a `UserError` where a device was asked for and is not there: nothing falls back
  * silently. Only `auto` chooses, and its report says why.
  */
-export async function chooseDevice(request: DeviceRequest, threads = availableParallelism()): Promise<DeviceReport> {
+export async function chooseDevice(request: DeviceRequest, threads = availableParallelism()): Promise<ChosenDevice> {
   if (request === 'cpu') return cpuReport('asked for', threads);
   if (request !== 'auto') {
     const problem = await probe(request);
@@ -49,7 +52,7 @@ export async function chooseDevice(request: DeviceRequest, threads = availablePa
   return cpuReport(`auto: ${refused.join('; ')}`, threads);
 }
 
-function cpuReport(reason: string, threads: number): DeviceReport {
+function cpuReport(reason: string, threads: number): ChosenDevice {
   return { device: 'cpu', name: cpus()[0]?.model.trim() ?? 'CPU', reason, threads };
 }
 

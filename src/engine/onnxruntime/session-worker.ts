@@ -1,0 +1,87 @@
+/** A worker thread with sessions in it, seen from the main thread. */
+import { Worker, type Transferable } from 'node:worker_threads';
+import { RunError } from '../engine.ts';
+import type { Answer, Request, WorkerSettings } from './protocol.ts';
+
+/** Requests before they are given their id. */
+type Unsent = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
+type AnswerOf<K extends Answer['kind']> = Extract<Answer, { kind: K }>;
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Requests are answered in their order. Once the worker has died (a crash in native code, for
+ * example) every further request rejects with the reason.
+ */
+export class SessionWorker {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<void>;
+  #nextId = 0;
+  #dead: Error | undefined;
+
+  constructor(settings: WorkerSettings) {
+    this.#worker = startWorker(settings);
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('error', (error) => this.#die(new Error(`the ${settings.device} worker failed`, { cause: error })));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        this.#die(new Error(`the ${settings.device} worker has ended (code ${code})`));
+        resolve();
+      });
+    });
+  }
+
+  /** Requests that have no answer yet. */
+  get outstanding(): number {
+    return this.#pending.size;
+  }
+
+  async close(): Promise<void> {
+    if (this.#dead !== undefined) return;
+    // Never `terminate`: a thread that is stopped inside native code takes the process with it.
+    const closed = this.ask({ kind: 'close' }, 'closed');
+    this.#dead = new Error('the engine has been closed');
+    await closed;
+    await this.#exited;
+  }
+
+  ask<K extends Answer['kind']>(request: Unsent, kind: K, transfer: Transferable[] = []): Promise<AnswerOf<K>> {
+    if (this.#dead !== undefined) return Promise.reject(this.#dead);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, {
+        resolve: (answer) => {
+          if (answer.kind === 'failed') reject(new RunError(answer.message, answer.feeds));
+          else if (answer.kind === kind) resolve(answer as AnswerOf<K>);
+          else reject(new Error(`the worker answered ${answer.kind} where ${kind} was expected`));
+        },
+        reject,
+      });
+      this.#worker.postMessage({ ...request, id }, transfer);
+    });
+  }
+
+  #settle(answer: Answer): void {
+    this.#pending.get(answer.id)?.resolve(answer);
+    this.#pending.delete(answer.id);
+  }
+
+  #die(error: Error): void {
+    this.#dead ??= error;
+    for (const { reject } of this.#pending.values()) reject(this.#dead);
+    this.#pending.clear();
+  }
+}
+
+function startWorker(settings: WorkerSettings): Worker {
+  const options = { workerData: settings };
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), options);
+  // From source the worker is TypeScript, and Node 20 needs the loader that the tests run under.
+  const source = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
+  const script = `import('tsx/esm/api').then(({ register }) => { register(); return import(${source}); })`;
+  return new Worker(script, { ...options, eval: true });
+}
