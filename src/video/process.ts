@@ -1,8 +1,9 @@
 /** A long-running ffmpeg. One AbortSignal is the truth of its lifetime. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { killAtExit } from './kill-at-exit.ts';
+import { withoutAddress } from './private-address.ts';
 
 /** Why a child was ended by us; the first reason wins. */
 export type StopReason = 'closed' | 'failed' | 'stalled' | 'shutdown';
@@ -19,6 +20,7 @@ export interface ProcessExit {
 
 export interface ProcessOptions {
   readonly path: string;
+  /** An address among them is not shown to other users of the box. */
   readonly args: readonly string[];
   /** Aborting ends the child. */
   readonly signal: AbortSignal;
@@ -43,11 +45,14 @@ const keptCharacters = 500;
  * signal aborts it gets SIGTERM, and SIGKILL after the grace.
  */
 export function startDecoder({ path, args, signal, onLine, graceMs = 2000 }: ProcessOptions): DecoderProcess {
-  const child = spawn(path, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const { args: shown, input } = withoutAddress(args);
+  const child = spawn(path, shown, {
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
     env: { ...process.env, AV_LOG_FORCE_NOCOLOR: '1' },
   });
+  // A child that ends before it has read it says why by itself.
+  child.stdin.on('error', () => undefined).end(input);
   const lastLines = keepLines(child, onLine);
   const forget = child.pid === undefined ? () => undefined : killAtExit(child.pid);
   let killTimer: NodeJS.Timeout | undefined;
@@ -77,7 +82,10 @@ export function startDecoder({ path, args, signal, onLine, graceMs = 2000 }: Pro
   return { pid: child.pid, stdout: child.stdout, exited };
 }
 
-function keepLines(child: ChildProcessByStdio<null, Readable, Readable>, onLine: (line: string) => boolean): string[] {
+function keepLines(
+  child: ChildProcessByStdio<Writable, Readable, Readable>,
+  onLine: (line: string) => boolean,
+): string[] {
   const kept: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     if (onLine(line)) return;

@@ -1,5 +1,6 @@
 /** A short run of ffmpeg whose output is wanted whole: questions about itself or about a source. */
 import { execa } from 'execa';
+import { withoutAddress } from './private-address.ts';
 
 export interface RunOutput {
   readonly stdout: string;
@@ -22,11 +23,15 @@ export interface RunLimits {
 const graceMs = 2000;
 const outputLimitCharacters = 4_000_000;
 
-/** Runs to the end, never rejects for what the child does; the child is gone when it resolves. */
+/**
+ * Runs to the end, never rejects for what the child does; the child is gone when it resolves. An
+ * address among the arguments is not shown to other users of the box.
+ */
 export async function runFfmpeg(path: string, args: readonly string[], limits: RunLimits = {}): Promise<RunOutput> {
-  const result = await execa(path, args, {
+  const { args: shown, input } = withoutAddress(args);
+  const result = await execa(path, shown, {
     reject: false,
-    stdin: 'ignore',
+    input,
     stripFinalNewline: false,
     forceKillAfterDelay: graceMs,
     maxBuffer: outputLimitCharacters,

@@ -39,7 +39,8 @@ const patterns: readonly (readonly [RegExp, SourceFailure, string])[] = [
 
 /** Makes the error out of what ffmpeg said last. `lines` are its messages at error level. */
 export function sourceError(name: string, lines: readonly string[], nextStep = ''): SourceError {
-  const text = lines.join('\n');
+  // A port can look like a status.
+  const text = lines.join('\n').replace(/[a-z]+:\/\/\S+/gi, '');
   const known = patterns.find(([pattern]) => pattern.test(text));
   const words = lastWords(lines);
   const sentence = known ? known[2] : 'it could not be decoded';

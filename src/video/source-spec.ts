@@ -50,10 +50,17 @@ export function describeSource(spec: SourceSpec): string {
   return 'url' in spec ? redact(spec.url) : spec.path;
 }
 
-/** Passwords with raw `/`, `#` or `@` are common, so this is laxer than the URL class. */
+/**
+ * Passwords with raw `/`, `#` or `@` are common, so this is laxer than the URL class. What it
+ * refuses would end the address in a message, and so hide only the beginning of a password.
+ */
 function checkedUrl(text: string): string {
-  if (/^[a-z]+:\/\/[^\s/?#]/i.test(text) && !/\s/.test(text)) return text;
-  throw new UserError(`the address ${redact(text)} must name a host and have no spaces`);
+  if (/^[a-z]+:\/\/[^\s/?#]/i.test(text) && !/[\s"<>]/.test(text)) return text;
+  // The whole text is an address: the user's part ends at its last @, whatever is in front.
+  const shown = redact(text.replace(/^([a-z]+:\/\/).*@/is, '$1***@').replace(/[\s"<>].*$/s, '…'));
+  throw new UserError(
+    `the address ${shown} must name a host and have no spaces, quotation marks or angle brackets: write them as %20, %22, %3C and %3E`,
+  );
 }
 
 function filePath(text: string): string {

@@ -29,7 +29,7 @@ function line(options: Partial<DecodeOptions>): string {
 
 describe('arguments', () => {
   test('a camera is read over TCP, with a limit, and damaged packets are thrown away', () => {
-    expect(line({})).toMatch(/-fflags \+discardcorrupt .*-rtsp_transport tcp -timeout 10000000 -i rtsp:\/\/cam\/1/);
+    expect(line({})).toMatch(/-fflags \+discardcorrupt .*-fpsprobesize 0 -rtsp_transport tcp -timeout 10000000 -i rtsp:\/\/cam\/1/);
     expect(line({ spec: { kind: 'http', live: true, url: 'http://cam/1' } })).toMatch(/-rw_timeout 10000000 -i/);
   });
 

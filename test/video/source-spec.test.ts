@@ -49,6 +49,8 @@ describe('parseSource', () => {
     ['/dev/video99', /device \/dev\/video99 was not found/],
     ['ftp://u:secret@host/x', /kind ftp: ftp:\/\/\*\*\*@host/],
     ['rtsp://', /must name a host/],
+    ['rtsp://u:a b@cam/1', /address rtsp:\/\/\*\*\*@cam\/1 must name a host and have no spaces/],
+    ['rtsp://u:a"b@cam/1', /address rtsp:\/\/\*\*\*@cam\/1 must .* write them as %20/],
     ['/dev/null', /none of these/],
   ])('%j is refused', (text, message) => {
     expect(() => parseSource(text)).toThrow(UserError);
