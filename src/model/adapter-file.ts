@@ -32,6 +32,11 @@ const format = 'edge-cls-adapter/1';
  * not reach the disk.
  */
 export async function writeAdapter(path: string, adapter: Adapter): Promise<void> {
+  await writeFileAtomic(path, encodeAdapter(adapter));
+}
+
+/** The bytes of the file; equal adapters have equal bytes. Throws as `writeAdapter` does. */
+export function encodeAdapter(adapter: Adapter): Uint8Array {
   assertUsable(adapter.weights);
   const metadata = {
     format,
@@ -39,7 +44,7 @@ export async function writeAdapter(path: string, adapter: Adapter): Promise<void
     geometry: JSON.stringify(adapter.geometry),
     provenance: JSON.stringify(adapter.provenance),
   };
-  await writeFileAtomic(path, encodeSafetensors({ tensors: toTensors(adapter.weights), metadata }));
+  return encodeSafetensors({ tensors: toTensors(adapter.weights), metadata });
 }
 
 /**
