@@ -10,6 +10,7 @@ import { pixelsOfFailure, type FrontEndResult } from '../model/front-end-session
 export interface Lane {
   readonly frontEnd: {
     run(pixels: Uint8Array<ArrayBuffer>, adapter: AdapterWeights): Promise<FrontEndResult>;
+    release(image: FrontEndResult['image']): void;
   };
   /** Read for every frame, so that an adapter is swapped between two of them. */
   readonly adapter: () => AdapterWeights;
@@ -18,6 +19,7 @@ export interface Lane {
 }
 
 export interface FrameClassifierParts {
+  /** Has read an image when its result, or its error, comes, and does not read one that is taken back. */
   readonly batcher: { submit(stream: string, image: Float32Array): Observable<Float32Array> };
   readonly clock: Clock;
   /** Told how long the front end's session ran, seconds. */
@@ -37,7 +39,11 @@ export function classifyFrame(frame: Frame, lane: Lane, parts: FrameClassifierPa
       ({ image, pixels, milliseconds }) => {
         lane.release(pixels);
         parts.onFrontEnd(milliseconds / 1000);
-        if (subscriber.closed) return;
+        if (subscriber.closed) {
+          lane.frontEnd.release(image);
+          return;
+        }
+        classifying.add(() => lane.frontEnd.release(image));
         classifying.add(
           parts.batcher.submit(frame.stream, image).subscribe({
             next: (logits) => subscriber.next(predictionOf(frame, logits, parts.clock.now())),

@@ -114,7 +114,9 @@ async function frontEndAlone({ choice, decoder, adapter }: StreamPlan, { engine,
   const works = Array.from({ length: engine.report.parallelRuns }, () => {
     let pixels = new Uint8Array(3 * grid.width * grid.height).map((_, i) => (i * 7919) % 256);
     return async () => {
-      ({ pixels } = await session.run(pixels, adapter));
+      const { image, pixels: back } = await session.run(pixels, adapter);
+      session.release(image);
+      pixels = back;
     };
   });
   return await repeated(clock, works, 1);

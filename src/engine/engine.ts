@@ -50,6 +50,12 @@ export class RunError extends Error {
   }
 }
 
+export interface RunOptions {
+  readonly fetches?: readonly string[];
+  readonly transfer?: readonly string[];
+  readonly into?: Tensors;
+}
+
 /** A loaded graph. */
 export interface Graph {
   readonly inputNames: readonly string[];
@@ -59,9 +65,11 @@ export interface Graph {
    *
    * The feeds named in `transfer` are moved to the engine: the caller must not touch their
    * buffers until they come back in `RunResult.feeds`. All others are copied.
-   * `fetches` limits the outputs; by default all are returned. Rejects with a `RunError`.
+   * `fetches` limits the outputs; by default all are returned. Those named in `into` are written
+   * into the buffers given there, which are moved to the engine too and come back as the outputs:
+   * a large output that is not allocated anew for every run. Rejects with a `RunError`.
    */
-  run(feeds: Tensors, options?: { fetches?: readonly string[]; transfer?: readonly string[] }): Promise<RunResult>;
+  run(feeds: Tensors, options?: RunOptions): Promise<RunResult>;
   /** Frees the session. A run after it is an error. */
   release(): Promise<void>;
 }

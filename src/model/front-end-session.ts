@@ -7,8 +7,8 @@ import { frontEndMacs, type Geometry } from './geometry.ts';
 import { mergeAdapter, mergedMacs } from './merge-adapter.ts';
 
 export interface FrontEndResult {
-  /** float32 [3, height, width] of the classifier's input, R, G, B from 0 up. */
-  readonly image: Float32Array;
+  /** float32 [3, height, width] of the classifier's input, R, G, B from 0 up; `release` it after use. */
+  readonly image: Float32Array<ArrayBuffer>;
   /** The frame's buffer, to be given back to its source. */
   readonly pixels: Uint8Array<ArrayBuffer>;
   /** Time inside the session, milliseconds. */
@@ -31,6 +31,8 @@ export class FrontEndSession implements AsyncDisposable {
   readonly #pixelFormat: PixelFormat;
   readonly #graphs = new Map<Prepared['form'], Promise<Graph>>();
   readonly #prepared = new WeakMap<AdapterWeights, Prepared>();
+  /** Images that nobody uses: without them half a megabyte per frame would be garbage. */
+  readonly #spare: Float32Array<ArrayBuffer>[] = [];
 
   constructor(engine: Engine, geometry: Geometry, pixelFormat: PixelFormat) {
     this.#engine = engine;
@@ -43,12 +45,25 @@ export class FrontEndSession implements AsyncDisposable {
    * result, or with the `RunError` that says what went wrong.
    */
   async run(pixels: Uint8Array<ArrayBuffer>, adapter: AdapterWeights): Promise<FrontEndResult> {
-    const { width, height } = this.geometry.grid;
+    const { grid, input } = this.geometry;
     const { form, feeds } = this.#prepare(adapter);
     const graph = await this.#graph(form);
-    const frame = { pixels: { data: pixels, dims: [1, 3, height, width] } };
-    const { outputs, feeds: back, milliseconds } = await graph.run({ ...frame, ...feeds }, { transfer: ['pixels'] });
-    return { image: outputs['image']?.data as Float32Array, pixels: pixelsOf(back['pixels']?.data), milliseconds };
+    const frame = { pixels: { data: pixels, dims: [1, 3, grid.height, grid.width] } };
+    const image = this.#spare.pop() ?? new Float32Array(3 * input.height * input.width);
+    const result = await graph.run(
+      { ...frame, ...feeds },
+      { transfer: ['pixels'], into: { image: { data: image, dims: [1, 3, input.height, input.width] } } },
+    );
+    return {
+      image: result.outputs['image']?.data as Float32Array<ArrayBuffer>,
+      pixels: pixelsOf(result.feeds['pixels']?.data),
+      milliseconds: result.milliseconds,
+    };
+  }
+
+  /** Takes an image back that nobody will read any more. */
+  release(image: Float32Array<ArrayBuffer>): void {
+    this.#spare.push(image);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,9 +19,10 @@ async function loadInline(model: string | Uint8Array, threads: number): Promise<
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    run: async (feeds, { fetches = session.outputNames } = {}) => {
+    run: async (feeds, { fetches = session.outputNames, into = {} } = {}) => {
       const start = performance.now();
-      const results = await session.run(mapped(feeds, toOrt), [...fetches]);
+      const targets = fetches.map((name) => [name, into[name] ? toOrt(into[name]) : null]);
+      const results = await session.run(mapped(feeds, toOrt), Object.fromEntries(targets));
       return { outputs: mapped(results, fromOrt), feeds, milliseconds: performance.now() - start };
     },
     release: () => session.release(),

@@ -42,11 +42,14 @@ class OnnxruntimeEngine implements Engine {
     return {
       inputNames,
       outputNames,
-      run: (feeds, { fetches = outputNames, transfer = [] } = {}): Promise<RunResult> => {
+      run: (feeds, { fetches = outputNames, transfer = [], into = {} } = {}): Promise<RunResult> => {
         if (released) return Promise.reject(new Error('this graph has been released: load it again to run it'));
-        const buffers = transfer.map((name) => bufferOf(feeds, name));
+        const buffers = [
+          ...transfer.map((name) => bufferOf(feeds, name)),
+          ...Object.values(into).map(({ data }) => data.buffer),
+        ];
         const { worker, graph } = loaded.reduce((a, b) => (b.worker.outstanding < a.worker.outstanding ? b : a));
-        return worker.ask({ kind: 'run', graph, feeds, fetches, handBack: transfer }, 'ran', buffers);
+        return worker.ask({ kind: 'run', graph, feeds, fetches, into, handBack: transfer }, 'ran', buffers);
       },
       release: async () => {
         if (released) return;

@@ -15,6 +15,8 @@ export type Request =
       readonly graph: number;
       readonly feeds: Tensors;
       readonly fetches: readonly string[];
+      /** Buffers for outputs. */
+      readonly into: Tensors;
       /** Feeds whose buffers go back with the answer. */
       readonly handBack: readonly string[];
     }

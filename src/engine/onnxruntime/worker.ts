@@ -32,10 +32,14 @@ async function answer(request: Request): Promise<Answer> {
       const session = sessions.get(request.graph);
       if (session === undefined) throw new Error('the graph has been released');
       const feeds = Object.fromEntries(Object.entries(request.feeds).map(([name, tensor]) => [name, toOrt(tensor)]));
+      const { into } = request;
+      const fetches = Object.fromEntries(request.fetches.map((name) => [name, into[name] ? toOrt(into[name]) : null]));
       const started = performance.now();
-      const results = await session.run(feeds, [...request.fetches]);
+      const results = await session.run(feeds, fetches);
       const milliseconds = performance.now() - started;
-      const outputs = Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));
+      const outputs = Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [name, into[name] ?? fromOrt(tensor)]),
+      );
       return { kind: 'ran', id, outputs, feeds: handedBack(request), milliseconds };
     }
     case 'release': {
