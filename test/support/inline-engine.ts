@@ -21,8 +21,9 @@ async function loadInline(model: string | Uint8Array, threads: number): Promise<
     outputNames: session.outputNames,
     run: async (feeds, { fetches = session.outputNames, into = {} } = {}) => {
       const start = performance.now();
-      const targets = fetches.map((name) => [name, into[name] ? toOrt(into[name]) : null]);
-      const results = await session.run(mapped(feeds, toOrt), Object.fromEntries(targets));
+      const targets: Record<string, ort.Tensor | null> = {};
+      for (const name of fetches) targets[name] = into[name] ? toOrt(into[name]) : null;
+      const results = await session.run(mapped(feeds, toOrt), targets);
       return { outputs: mapped(results, fromOrt), feeds, milliseconds: performance.now() - start };
     },
     release: () => session.release(),
