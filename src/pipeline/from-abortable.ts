@@ -1,0 +1,16 @@
+import { Observable } from 'rxjs';
+
+/** The result of asynchronous work that can be stopped; unsubscribing aborts its signal. */
+export function fromAbortable<T>(work: (signal: AbortSignal) => Promise<T>): Observable<T> {
+  return new Observable((subscriber) => {
+    const abort = new AbortController();
+    subscriber.add(() => abort.abort());
+    work(abort.signal).then(
+      (value) => {
+        subscriber.next(value);
+        subscriber.complete();
+      },
+      (error: unknown) => subscriber.error(error),
+    );
+  });
+}

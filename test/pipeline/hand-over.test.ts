@@ -1,0 +1,44 @@
+import { concat, fromEvent, map, NEVER, of, take, takeUntil, timer, type Observable } from 'rxjs';
+import { describe, it } from 'vitest';
+import { handOver } from '../../src/pipeline/hand-over.ts';
+import { virtualTime } from './marbles.ts';
+
+/** Says that it has begun; when it is asked to end, it says so `ms` later and completes. */
+function slow(value: string, asked: AbortSignal, ms = 3): Observable<string> {
+  const begun$ = concat(of(value), NEVER);
+  const ended$ = fromEvent(asked, 'abort').pipe(take(1));
+  return concat(begun$.pipe(takeUntil(ended$)), timer(ms).pipe(map(() => value.toUpperCase())));
+}
+
+describe('handOver', () => {
+  it('should wait for the one before, which is asked to end', () => {
+    virtualTime().run(({ hot, expectObservable }) => {
+      const source$ = hot('                a-----b-----');
+      expectObservable(source$.pipe(handOver(slow))).toBe('a--------(Ab)');
+    });
+  });
+
+  it('should skip what was replaced while the one before ended', () => {
+    virtualTime().run(({ hot, expectObservable }) => {
+      const source$ = hot('                a-----bc----');
+      expectObservable(source$.pipe(handOver(slow))).toBe('a--------(Ac)');
+    });
+  });
+
+  it('should let the last one run when the source completes, and complete with it', () => {
+    virtualTime().run(({ hot, cold, expectObservable }) => {
+      const source$ = hot('                            a-|');
+      const inner$ = cold('                            ----x-|');
+      expectObservable(source$.pipe(handOver(() => inner$))).toBe('----x-|');
+    });
+  });
+
+  it('should end the present one when it is unsubscribed from', () => {
+    virtualTime().run(({ hot, cold, expectObservable, expectSubscriptions }) => {
+      const source$ = hot(' a------');
+      const inner$ = cold(' -------');
+      expectObservable(source$.pipe(handOver(() => inner$)), '---!').toBe('----');
+      expectSubscriptions(inner$.subscriptions).toBe('^--!');
+    });
+  });
+});
