@@ -1,0 +1,170 @@
+/** The fitting loop: frames in an order that the seed decides, gradients from the engine, steps by Adam. */
+import type { Graph, Tensors } from '../../engine/engine.ts';
+import { adapterTensorNames, toTensors, type AdapterWeights } from '../../model/adapter.ts';
+import type { Geometry } from '../../model/geometry.ts';
+import type { FrameSet } from '../data/frame-set.ts';
+import type { LossPiece } from '../loss/piece.ts';
+import { adam, type AdamState } from '../optimizer/adam.ts';
+import { clipByGlobalNorm, globalNorm } from '../optimizer/clip.ts';
+import { pulledToStart } from '../optimizer/distance-to-start.ts';
+import { cosineSchedule } from '../optimizer/schedule.ts';
+import { batchBytes, readBatch } from '../statistics/batch.ts';
+import { gradientOutputs, pieceName } from './fit-graph.ts';
+import { batchAt } from './order.ts';
+
+export interface FitSettings {
+  readonly steps: number;
+  readonly batch: number;
+  /** Of Adam, at the height of the schedule, for each of the two convolutions. */
+  readonly learningRate: { readonly conv1: number; readonly conv2: number };
+  /** Steps over which the learning rate rises; it falls to 0 afterwards. */
+  readonly warmUp: number;
+  /** Longest gradient, all parameters as one vector. */
+  readonly clipNorm: number;
+  /** λ of the pull towards the start, `½λ‖w − w₀‖²`; 0 for none. */
+  readonly pull: number;
+  readonly seed: number;
+}
+
+/** One step's figures, before its update. */
+export interface StepRecord {
+  /** Counted from 1. */
+  readonly step: number;
+  readonly loss: number;
+  readonly pieces: Readonly<Record<string, number>>;
+  readonly gradientNorm: number;
+  /** Share of the full learning rate. */
+  readonly rateFactor: number;
+}
+
+/** All that a fit needs to go on. */
+export interface FitState {
+  /** Steps done. */
+  readonly step: number;
+  readonly weights: AdapterWeights;
+  readonly optimizer: AdamState;
+}
+
+export interface FitParts {
+  /** Of `fitGraph` for these pieces and this batch. */
+  readonly graph: Graph;
+  readonly geometry: Geometry;
+  readonly pieces: readonly LossPiece[];
+  readonly frames: Pick<FrameSet, 'grid' | 'read'>;
+  /** Frames to fit on. */
+  readonly indices: readonly number[];
+  readonly settings: FitSettings;
+}
+
+export interface FitRun {
+  /** Where the weights begin, and are pulled to. */
+  readonly start: AdapterWeights;
+  /** Goes on from here. */
+  readonly from?: FitState | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told after each step; the next step waits for it. */
+  readonly onStep?: (record: StepRecord, state: FitState) => void | Promise<void>;
+}
+
+/** A fit that left the numbers: its learning rate was too high, or its frames show nothing. */
+export class DivergedError extends Error {
+  override readonly name = 'DivergedError';
+}
+
+const optimizer = adam();
+
+export function fitState(start: AdapterWeights): FitState {
+  return { step: 0, weights: start, optimizer: optimizer.init(arraysOf(start)) };
+}
+
+/** Runs the steps that are left. Throws a `DivergedError` where the loss is no finite number, and the signal's reason. */
+export async function fit(parts: FitParts, { start, from, signal, onStep }: FitRun): Promise<FitState> {
+  const { settings } = parts;
+  let state = from ?? fitState(start);
+  let pixels = new Uint8Array(batchBytes(parts.frames, settings.batch));
+  while (state.step < settings.steps) {
+    signal?.throwIfAborted();
+    const result = await gradients(parts, state, pixels);
+    pixels = result.pixels;
+    const rateFactor = cosineSchedule(settings.steps, settings)(state.step);
+    state = stepped(state, result.gradients, { start: arraysOf(start), settings, rateFactor });
+    const { loss, pieces, gradients: before } = result;
+    await onStep?.({ step: state.step, loss, pieces, gradientNorm: globalNorm(before), rateFactor }, state);
+  }
+  return state;
+}
+
+interface GradientResult {
+  readonly loss: number;
+  readonly pieces: Readonly<Record<string, number>>;
+  readonly gradients: readonly Float32Array[];
+  /** The buffer, back from the engine. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+}
+
+async function gradients(
+  { graph, geometry: { grid }, pieces, frames, indices, settings }: FitParts,
+  { step, weights }: FitState,
+  pixels: Uint8Array<ArrayBuffer>,
+): Promise<GradientResult> {
+  const some = batchAt(indices, step, settings);
+  await readBatch(frames, some, pixels);
+  const extra = await Promise.all(pieces.map(async ({ feeds }) => (await feeds?.(some)) ?? {}));
+  const feeds: Tensors = Object.assign(
+    { pixels: { data: pixels, dims: [settings.batch, 3, grid.height, grid.width] }, ...toTensors(weights) },
+    ...extra,
+  ) as Tensors;
+  const { outputs, feeds: back } = await graph.run(feeds, { transfer: ['pixels'] });
+  const scalar = (name: string) => Number(outputs[name]?.data[0]);
+  const loss = scalar('loss');
+  if (!Number.isFinite(loss)) {
+    throw new DivergedError(`the loss is ${loss} after ${step} steps; a lower learning rate may help`);
+  }
+  return {
+    loss,
+    pieces: Object.fromEntries(pieces.map((piece) => [piece.name, scalar(pieceName(piece))])),
+    gradients: gradientOutputs.map((name) => outputs[name]?.data as Float32Array),
+    pixels: back['pixels']?.data as Uint8Array<ArrayBuffer>,
+  };
+}
+
+interface StepContext {
+  readonly start: readonly Float32Array[];
+  readonly settings: FitSettings;
+  readonly rateFactor: number;
+}
+
+function stepped(
+  state: FitState,
+  raw: readonly Float32Array[],
+  { start, settings, rateFactor }: StepContext,
+): FitState {
+  const { conv1, conv2 } = settings.learningRate;
+  const parameters = arraysOf(state.weights);
+  const clipped = clipByGlobalNorm(raw, settings.clipNorm);
+  const updated = optimizer.update(
+    state.optimizer,
+    parameters,
+    pulledToStart(clipped, parameters, start, settings.pull),
+    [conv1, conv1, conv2, conv2].map((rate) => rate * rateFactor),
+  );
+  return { step: state.step + 1, weights: weightsOf(updated.parameters), optimizer: updated.state };
+}
+
+function arraysOf(weights: AdapterWeights): Float32Array<ArrayBuffer>[] {
+  const tensors = toTensors(weights);
+  return adapterTensorNames.map((name) => tensors[name]?.data as Float32Array<ArrayBuffer>);
+}
+
+function weightsOf([
+  conv1Weight,
+  conv1Bias,
+  conv2Weight,
+  conv2Bias,
+]: readonly Float32Array<ArrayBuffer>[]): AdapterWeights {
+  if (!conv1Weight || !conv1Bias || !conv2Weight || !conv2Bias) throw new Error('an adapter has four tensors');
+  const weights = { conv1Weight, conv1Bias, conv2Weight, conv2Bias };
+  const odd = Object.values(weights).some((values) => values.some((value) => !Number.isFinite(value)));
+  if (odd) throw new DivergedError('the weights are no finite numbers any more; a lower learning rate may help');
+  return weights;
+}
