@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCode, UserError, type ExitCode } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
 import { benchCommand } from './bench.ts';
+import { installCommand } from './install.ts';
 import { modelsCommand } from './models.ts';
 import { probeCommand } from './probe.ts';
 import { runCommand } from './run.ts';
@@ -26,7 +27,7 @@ function program(): Command {
     description: string;
   };
   const root = new Command('edge-cls').description(description).version(version).exitOverride().showHelpAfterError();
-  for (const command of [runCommand(), probeCommand(), modelsCommand(), benchCommand()]) {
+  for (const command of [runCommand(), probeCommand(), modelsCommand(), benchCommand(), installCommand()]) {
     root.addCommand(command.exitOverride());
   }
   return root;

@@ -44,7 +44,7 @@ container_start || { echo 'test:systemd skipped: the container does not boot her
 echo "        systemd $(inside systemctl --version | sed -n '1s/systemd //p')"
 
 installed() {
-  inside node "$build/test/systemd/install.js" "$PWD" "$(command -v node)" >"$work/install" || { cat "$work/install"; return 1; }
+  inside node "$PWD/dist/main.js" install >"$work/install" || { cat "$work/install"; return 1; }
 }
 has_groups() { inside getent group render video >/dev/null; }
 no_group_fails() {
@@ -144,7 +144,7 @@ ok 'mended, it starts' start
 rm "$container/etc/edge-cls/credentials/door"
 ok 'starts without any credential' inside systemctl restart "$unit"
 inside rm /usr/local/bin/edge-cls
-ok 'install again changes nothing but what is missing' sh -c "nsenter -t $init -a node '$build/test/systemd/install.js' '$PWD' '$(command -v node)' | grep -E '^done +(file|directory)' | grep -qv /usr/local/bin/edge-cls && exit 1 || exit 0"
+ok 'install again changes nothing but what is missing' sh -c "nsenter -t $init -a node '$PWD/dist/main.js' install | grep -E '^done +(file|directory)' | grep -qv /usr/local/bin/edge-cls && exit 1 || exit 0"
 ok 'and then nothing' again
 
 echo "$passed passed, $failed failed"
