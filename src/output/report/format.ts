@@ -4,14 +4,18 @@ import type { Cell, Unit } from './data.ts';
 /** What stands for a value that is not there. */
 const none = '–';
 
+/** The value alone; `formatInterval` has the interval. */
 export function formatCell(cell: Cell): string {
   if (cell === undefined) return none;
   if (typeof cell === 'string') return cell;
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
-  if (typeof cell === 'number') return formatNumber(cell);
-  const { value, low, high, unit } = cell;
-  const text = formatUnit(value, unit);
-  return low === undefined || high === undefined ? text : `${text} (${bare(low, unit)} to ${bare(high, unit)})`;
+  return typeof cell === 'number' ? formatNumber(cell) : formatUnit(cell.value, cell.unit);
+}
+
+/** Undefined where the cell has none. */
+export function formatInterval(cell: Cell): string | undefined {
+  if (typeof cell !== 'object' || cell.low === undefined || cell.high === undefined) return undefined;
+  return `${bare(cell.low, cell.unit)} to ${bare(cell.high, cell.unit)}`;
 }
 
 export function formatUnit(value: number, unit: Unit | undefined): string {

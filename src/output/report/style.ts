@@ -28,6 +28,8 @@ th,td{padding:.25rem .75rem .25rem 0;text-align:left;border-bottom:1px solid var
 tbody th{font-weight:400}
 thead th{color:var(--dim);font-weight:600}
 .number{text-align:right;white-space:nowrap}
+th.number{white-space:normal}
+.interval{display:block;color:var(--dim);font-size:.8125rem}
 dl{display:grid;grid-template-columns:minmax(6rem,auto) 1fr;gap:.25rem 1rem;font-size:.875rem}
 dt{color:var(--dim)}
 dd{margin:0;font-variant-numeric:tabular-nums}

@@ -1,6 +1,6 @@
 /** Tables and lists of facts as HTML. */
 import type { Cell, FactsBlock, TableBlock } from './data.ts';
-import { formatCell } from './format.ts';
+import { formatCell, formatInterval } from './format.ts';
 import { element, escape } from './html.ts';
 
 /** The table within a box of its own that scrolls where the screen is narrower. */
@@ -25,7 +25,7 @@ export function factsHtml({ facts }: FactsBlock): string {
   return element(
     'dl',
     {},
-    ...facts.map(([name, value]) => element('dt', {}, escape(name)) + element('dd', {}, escape(formatCell(value)))),
+    ...facts.map(([name, value]) => element('dt', {}, escape(name)) + element('dd', {}, cellContent(value))),
   );
 }
 
@@ -35,8 +35,15 @@ export function scrolling(name: string, content: string): string {
 }
 
 function cellHtml(cell: Cell, isHead: boolean, align: string | undefined): string {
-  const text = escape(formatCell(cell));
-  return isHead ? element('th', { scope: 'row', class: align }, text) : element('td', { class: align }, text);
+  const content = cellContent(cell);
+  return isHead ? element('th', { scope: 'row', class: align }, content) : element('td', { class: align }, content);
+}
+
+/** The interval on a line of its own: columns stay narrow enough for a phone. */
+function cellContent(cell: Cell): string {
+  const interval = formatInterval(cell);
+  const value = escape(formatCell(cell));
+  return interval === undefined ? value : value + element('span', { class: 'interval' }, escape(interval));
 }
 
 /** Columns without words stand to the right. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Cell } from '../../../src/output/report/data.ts';
-import { formatCell } from '../../../src/output/report/format.ts';
+import { formatCell, formatInterval } from '../../../src/output/report/format.ts';
 
 it.each<[Cell, string]>([
   [undefined, '–'],
@@ -22,12 +22,19 @@ it.each<[Cell, string]>([
   [Infinity, '∞'],
   [-Infinity, '−∞'],
   [{ value: 0.97125, unit: 'percent' }, '97.13 %'],
-  [{ value: 0.5, low: 0.4, high: 0.6, unit: 'percent' }, '50.00 % (40.00 to 60.00)'],
-  [{ value: 0.5, low: -0.1, high: 1 }, '0.5 (−0.1 to 1)'],
   [{ value: 41.23, unit: 'seconds' }, '41.23 s'],
   [{ value: 2112, unit: 'bytes' }, '2.063 KiB'],
   [{ value: 0, unit: 'bytes' }, '0 B'],
   [{ value: NaN, unit: 'percent' }, '–'],
 ])('%j is shown as %s', (cell, text) => {
   expect(formatCell(cell)).toBe(text);
+});
+
+it.each<[Cell, string | undefined]>([
+  [0.5, undefined],
+  [{ value: 0.5, low: 0.4 }, undefined],
+  [{ value: 0.5, low: 0.4, high: 0.6, unit: 'percent' }, '40.00 to 60.00'],
+  [{ value: 0.5, low: -0.1, high: 1 }, '−0.1 to 1'],
+])('the interval of %j is %s', (cell, text) => {
+  expect(formatInterval(cell)).toBe(text);
 });

@@ -1,6 +1,6 @@
 /** Observable Plot on a server: it draws into any DOM, here linkedom's. */
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
+import { DOMParser } from 'linkedom';
 
 /** The little of an SVG element that is needed here; the program has no DOM of its own. */
 interface SvgElement {
@@ -9,7 +9,8 @@ interface SvgElement {
   querySelector(selector: string): { remove(): void } | null;
 }
 
-const { document } = parseHTML('<!doctype html><html></html>') as unknown as { document: object };
+/** An XML document: it writes what XML parsers read, which HTML's attributes are not. */
+const document = new DOMParser().parseFromString('<svg/>', 'image/svg+xml') as unknown as object;
 
 /** Width and height in the drawing's own units, in which text is 13 high. */
 export interface Size {
