@@ -9,6 +9,6 @@ export function stateDirectory(configured: string, env: Environment = process.en
   const [given] = (env['STATE_DIRECTORY'] ?? '').split(':');
   if (given) return given;
   // An empty variable counts as none (XDG Base Directory Specification).
-  const base = env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
-  return join(base, 'edge-cls');
+  const { XDG_STATE_HOME: base = '' } = env;
+  return join(base === '' ? join(homedir(), '.local', 'state') : base, 'edge-cls');
 }

@@ -1,5 +1,7 @@
 /** Arguments for raw frames that go through an ffmpeg by standard input and output. */
 import type { Size } from '../domain/frame.ts';
+import { passthrough } from './arguments.ts';
+import type { FfmpegVersion } from './ffmpeg-version.ts';
 import { filterChain, type FilterOptions } from './filters.ts';
 import type { SourceInfo } from './source-info.ts';
 
@@ -17,7 +19,7 @@ export function rawVideoArguments(native: Size, filters: Omit<FilterOptions, 'in
   return [...rawInput(native), '-filter:v', filterChain({ ...filters, info }).join(','), ...rawOutput];
 }
 
-export function rawInput({ width, height }: Size): string[] {
+function rawInput({ width, height }: Size): string[] {
   return [
     '-f',
     'rawvideo',
@@ -32,4 +34,17 @@ export function rawInput({ width, height }: Size): string[] {
   ];
 }
 
-export const rawOutput = ['-f', 'rawvideo', '-pix_fmt', 'gbrp', 'pipe:1'] as const;
+const rawOutput = ['-f', 'rawvideo', '-pix_fmt', 'gbrp', 'pipe:1'] as const;
+
+/** BT.709 in limited range, 4:2:0, as cameras send it; sides are made even, which that needs. */
+export function h264EncodeArguments(size: Size, crf: number): string[] {
+  const even = 'pad=ceil(iw/2)*2:ceil(ih/2)*2';
+  const colours = 'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p';
+  const encoder = ['-c:v', 'libx264', '-preset', 'medium', '-crf', String(crf), '-g', '1', '-threads', '1'];
+  return [...rawInput(size), '-filter:v', `${even},${colours}`, ...encoder, '-f', 'h264', 'pipe:1'];
+}
+
+export function h264DecodeArguments({ width, height }: Size, version: FfmpegVersion): string[] {
+  const filters = `scale=in_color_matrix=bt709:in_range=tv,format=gbrp,crop=${width}:${height}:0:0`;
+  return ['-f', 'h264', '-i', 'pipe:0', '-filter:v', filters, ...passthrough(version), ...rawOutput];
+}
