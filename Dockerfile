@@ -52,7 +52,7 @@ VOLUME ["/var/lib/edge-cls"]
 EXPOSE 9528
 USER 10001:10001
 # Process 1 reaps the decoders of a daemon that was killed.
-ENTRYPOINT ["tini", "-g", "--", "node", "/opt/edge-cls/dist/main.js"]
+ENTRYPOINT ["tini", "-g", "--", "node", "--single-threaded-gc", "/opt/edge-cls/dist/main.js"]
 CMD ["run", "--config", "/etc/edge-cls/config.yaml"]
 HEALTHCHECK --interval=30s --timeout=10s --start-period=300s --start-interval=5s --retries=3 \
   CMD ["node", "/opt/edge-cls/docker/ready.mjs"]

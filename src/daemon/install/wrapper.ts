@@ -23,7 +23,7 @@ const python = [
  */
 export function wrapper(node: string, entry: string): string {
   return `#!/bin/sh
-set -- ${quoted(node)} ${quoted(entry)} "$@"
+set -- ${quoted(node)} --single-threaded-gc ${quoted(entry)} "$@"
 if [ -n "$NOTIFY_SOCKET" ]; then
   if command -v perl >/dev/null; then exec perl -MSocket -e ${quoted(perl)} "$@"; fi
   if command -v python3 >/dev/null; then exec python3 -c ${quoted(python)} "$@"; fi
