@@ -8,6 +8,7 @@ import { installCommand } from './install.ts';
 import { modelsCommand } from './models.ts';
 import { probeCommand } from './probe.ts';
 import { runCommand } from './run.ts';
+import { trainCommand } from './train.ts';
 
 /** Runs one command line and returns the exit code. Never throws. */
 export async function edgeCls(argv: readonly string[]): Promise<ExitCode> {
@@ -27,7 +28,7 @@ function program(): Command {
     description: string;
   };
   const root = new Command('edge-cls').description(description).version(version).exitOverride().showHelpAfterError();
-  for (const command of [runCommand(), probeCommand(), modelsCommand(), benchCommand(), installCommand()]) {
+  for (const command of [runCommand(), probeCommand(), modelsCommand(), benchCommand(), trainCommand(), installCommand()]) {
     root.addCommand(command.exitOverride());
   }
   return root;

@@ -4,7 +4,9 @@ import type { Card } from '../../model/card.ts';
 import { decoderSettings } from '../../model/decoder-settings.ts';
 import { bundleGeometry } from '../../model/bundle-geometry.ts';
 import type { Ffmpeg } from '../../video/ffmpeg.ts';
-import { probe } from '../../video/probe.ts';
+import { SourceError } from '../../video/source-error.ts';
+import type { SourceInfo } from '../../video/source-info.ts';
+import { sourceFrames } from '../../video/source-frames.ts';
 import { openSource } from '../../video/source.ts';
 import type { SourceSpec } from '../../video/source-spec.ts';
 
@@ -13,6 +15,17 @@ export interface DecodedPhotograph {
   /** [3, height, width], R, G, B in [0, 1]. */
   readonly image: Float32Array<ArrayBuffer>;
 }
+
+/** What is not known beforehand is taken from each picture by the filters themselves. */
+const anyPhotograph: SourceInfo = {
+  codec: 'mjpeg',
+  pixelFormat: 'yuvj420p',
+  native: { width: 1, height: 1 },
+  display: { width: 1, height: 1 },
+  rotation: 0,
+  sampleAspectRatio: 1,
+  hasAudio: false,
+};
 
 /** Enough that ffmpeg is never waited for, few enough to be nothing. */
 const slots = 4;
@@ -36,13 +49,11 @@ export async function decodePhotographs(
   const { ffmpeg, signal, onPhotograph, onUnreadable } = options;
   const { width, height } = card.input;
   const spec: SourceSpec = { kind: 'folder', live: false, path: 'of photographs', files };
-  const info = await probe(spec, ffmpeg, signal ? { signal } : {});
   const choice = bundleGeometry(card, { width, height }, 'native');
-  const stop = new AbortController();
   const source = openSource({
     stream: 'photographs',
     spec,
-    info,
+    info: anyPhotograph,
     ...decoderSettings(card, choice, { sizesDiffer: true }),
     grid: { width, height },
     lossless: true,
@@ -51,27 +62,21 @@ export async function decodePhotographs(
     clock: systemClock,
     ffmpeg,
     onDrop: () => undefined,
-    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    signal,
   });
-  let work = Promise.resolve();
-  let failure: Error | undefined;
-  await source.frames$.forEach((frame) => {
-    work = work.then(async () => {
-      try {
-        if (failure === undefined && signal?.aborted !== true) {
-          await onPhotograph({ path: frame.source ?? '', image: rgbImage(frame.pixels) });
-        }
-      } catch (error) {
-        failure = error instanceof Error ? error : new Error(String(error));
-        stop.abort();
-      } finally {
-        source.release(frame.pixels);
-      }
-    });
-  });
-  await work;
+  let came = 0;
+  try {
+    for await (const { source: path = '', pixels } of sourceFrames(source)) {
+      came++;
+      const image = rgbImage(pixels);
+      source.release(pixels);
+      await onPhotograph({ path, image });
+    }
+  } catch (error) {
+    const noneIsOne = came === 0 && error instanceof SourceError && error.reason === 'codec';
+    if (!noneIsOne) throw error;
+  }
   signal?.throwIfAborted();
-  if (failure !== undefined) throw failure;
   (await source.exited).unreadable.forEach(onUnreadable);
 }
 

@@ -10,7 +10,12 @@ export interface FeatureGraph {
   readonly input: string;
   readonly features: string;
   /** Tensors of the card's statistics, with the outputs that hold their channels' means. */
-  readonly moments: readonly { readonly tensor: string; readonly mean: string; readonly square: string }[];
+  readonly moments: readonly {
+    readonly tensor: string;
+    readonly channels: number;
+    readonly mean: string;
+    readonly square: string;
+  }[];
 }
 
 /**
@@ -30,6 +35,7 @@ export function featureGraph({ model, map }: Backbone, card: Card, head: HeadKin
     .filter((tensor) => builder.has(tensor))
     .map((tensor) => ({
       tensor,
+      channels: builder.dims(tensor)[1] ?? 0,
       mean: builder.reduceMean(tensor, [2, 3]),
       square: builder.reduceMean(builder.mul(tensor, tensor), [2, 3]),
     }));

@@ -25,8 +25,15 @@ export interface FeatureOptions {
   readonly ffmpeg: Ffmpeg;
   readonly cacheDirectory: string;
   readonly signal?: AbortSignal | undefined;
-  /** After each photograph; `computed` counts those that were not in the cache. */
-  readonly onProgress?: (progress: { readonly done: number; readonly of: number; readonly computed: number }) => void;
+  readonly onProgress?: (progress: FeatureProgress) => void;
+}
+
+/** After each photograph. */
+export interface FeatureProgress {
+  readonly done: number;
+  readonly of: number;
+  /** Those of `done` that were not in the cache. */
+  readonly computed: number;
 }
 
 export interface FeatureSet {
@@ -56,16 +63,15 @@ export async function photographFeatures(
     const known = await cache.get(digest);
     if (known !== undefined) records.set(path, known);
   }
-  const done = { done: records.size, of: photographs.length, computed: 0 };
-  onProgress?.(done);
+  const cached = records.size;
+  const progress = () => onProgress?.({ done: records.size, of: photographs.length, computed: records.size - cached });
+  progress();
   const missing = photographs.filter(({ path }) => !records.has(path));
   const unreadable: string[] = [];
   if (missing.length > 0) {
     await compute(missing, { ...options, graph, cache, unreadable }, (path, record) => {
       records.set(path, record);
-      done.computed++;
-      done.done++;
-      onProgress?.(done);
+      progress();
     });
   }
   if (records.size === 0) {

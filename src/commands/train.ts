@@ -1,0 +1,216 @@
+/** `edge-cls train`: a classifier for the user's own classes, from a folder of photographs for each. */
+import { basename, join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { cacheDirectory } from '../config/cache-directory.ts';
+import { defaults } from '../config/defaults.ts';
+import { stateDirectory } from '../config/state-directory.ts';
+import { systemClock } from '../domain/clock.ts';
+import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
+import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
+import { readFittingDefault } from '../learning/fitting-defaults.ts';
+import { headKinds, type HeadKind } from '../learning/head/backbone.ts';
+import type { FeatureProgress } from '../learning/head/features.ts';
+import { classifyFeatures } from '../learning/head/fit-head.ts';
+import { confusionMatrix, scores } from '../learning/head/classification.ts';
+import { newBundleDirectory, writeBundle } from '../learning/head/new-bundle.ts';
+import {
+  furtherExamples,
+  headMaterial,
+  trainHead,
+  type HeadMaterial,
+  type LabelledExamples,
+  type TrainedHead,
+} from '../learning/head/train-head.ts';
+import { loadBundle, type Bundle } from '../model/bundle.ts';
+import { findFfmpeg } from '../video/ffmpeg.ts';
+import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
+import { print } from './print.ts';
+import { duration, progressBar, ProgressLine } from './progress-line.ts';
+import { stopOnSignals } from './signals.ts';
+
+interface TrainOptions {
+  base: string;
+  head: HeadKind;
+  output: string;
+  name?: string;
+  test?: string;
+  epochs: number;
+  batch: number;
+  lr?: number;
+  patience: number;
+  seed: number;
+  validationSplit: number;
+  budget?: number;
+  cache?: string;
+  device: DeviceRequest;
+  json?: true;
+}
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('trains a classifier for your own classes on photographs, a folder for each class')
+    .argument('<folder>', 'holds a folder of photographs for each class; the folders name the classes')
+    .option('--base <bundle>', 'whose backbone is used, frozen', 'efficientnet-lite0-imagenet')
+    .addOption(
+      new Option('--head <kind>', 'gap: average pooling, Dense; paper: Flatten, Dense 64, Dense')
+        .choices(headKinds)
+        .default('gap'),
+    )
+    .option('--output <directory>', 'the bundle becomes a directory in it', '.')
+    .option('--name <name>', 'of the bundle; by default that of the folder')
+    .option('--test <folder>', 'further photographs of the same classes to measure on, used for nothing else')
+    .option('--epochs <n>', 'at most', integerFrom(1, '--epochs'), 50)
+    .option('--batch <n>', 'photographs in a step', integerFrom(1, '--batch'), 32)
+    .option('--lr <rate>', 'learning rate; by default what `tune` found, else 0.001', numberBetween(0, 10, '--lr'))
+    .option('--patience <n>', 'epochs without a lower validation loss that end it', integerFrom(1, '--patience'), 8)
+    .option('--seed <n>', 'decides split, first weights and order', integerFrom(0, '--seed'), 1)
+    .option('--validation-split <share>', 'of each class', numberBetween(0, 1, '--validation-split'), 0.2)
+    .option('--budget <time>', 'training ends at the first epoch after it: 90s, 10m, 1h', parseDuration)
+    .option('--cache <directory>', "features of photographs are kept there; by default in the user's cache")
+    .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
+    .option('--json', 'print JSON')
+    .action(train);
+}
+
+async function train(folder: string, options: TrainOptions): Promise<void> {
+  const startedAt = systemClock.now();
+  const secondsSoFar = () => (systemClock.now() - startedAt) / 1000;
+  const base = await loadBundle(options.base);
+  const name = options.name ?? nameFrom(folder);
+  const directory = newBundleDirectory(options.output, name);
+  const learningRate = options.lr ?? (await tunedLearningRate(base, options.head)) ?? 0.001;
+  using stop = stopOnSignals();
+  await using engine = await onnxruntimeEngine({ device: options.device });
+  using progress = new ProgressLine();
+  const material = await headMaterial({
+    ...{ folder, bundle: base, head: options.head, engine, ffmpeg: await findFfmpeg(), signal: stop.signal },
+    ...{ seed: options.seed, validationShare: options.validationSplit },
+    cacheDirectory: options.cache ?? join(cacheDirectory(), 'features'),
+    onFeatures: featureProgress(progress),
+  });
+  const featureSeconds = secondsSoFar();
+  const { epochs, batch, patience, budget } = options;
+  const trained = await trainHead(material, {
+    ...{ epochs, batch, learningRate, patience, clock: systemClock, signal: stop.signal },
+    budgetSeconds: budget === undefined ? undefined : Math.max(0, budget - featureSeconds),
+    onEpoch: ({ epoch, training, validation }) =>
+      progress.update(
+        `epoch ${epoch + 1} of at most ${epochs}: loss ${training.loss.toFixed(4)}, ` +
+          `validation loss ${validation.loss.toFixed(4)}, accuracy ${percent(validation.accuracy)}`,
+      ),
+  });
+  const trainSeconds = secondsSoFar() - featureSeconds;
+  const test = options.test === undefined ? undefined : await measured(material, trained, options.test);
+  const bundle = await writeBundle({
+    ...{ directory, name, base, backbone: material.backbone, shape: material.shape, engine },
+    ...{ parameters: trained.best.state.parameters, labels: material.labels, temperature: trained.temperature },
+    statistics: material.statistics,
+    accuracy: accuraciesOf(material, trained, test),
+  });
+  progress.clear();
+  const result = {
+    bundle: bundle.directory,
+    base: base.card.name,
+    head: options.head,
+    labels: material.labels,
+    photographs: material.all.photographs.length,
+    left_out: { duplicates: material.all.duplicates, unreadable: material.all.unreadable },
+    learning_rate: learningRate,
+    epochs: trained.epochs.length,
+    best_epoch: trained.best.epoch + 1,
+    stopped: trained.stopped,
+    validation: {
+      ...trained.best.validation,
+      photographs: material.validation.labels.length,
+      confusion: confusionMatrix(trained.validationLogits, material.validation.labels, material.labels.length),
+    },
+    ...(test && { test: test.figures }),
+    temperature: trained.temperature,
+    seconds: { features: featureSeconds, training: trainSeconds, all: secondsSoFar() },
+    digest: bundle.card.model.digest,
+  };
+  print(options.json, result, () => [
+    `${bundle.directory}: ${bundle.card.title}`,
+    `photographs  ${result.photographs} (${duplicateText(material.all)})`,
+    `training     ${result.epochs} epochs at ${learningRate}, the weights of epoch ${result.best_epoch} kept (ended: ${endText(trained.stopped)})`,
+    `validation   ${percent(trained.best.validation.accuracy)} of ${result.validation.photographs} photographs, loss ${trained.best.validation.loss.toFixed(4)}`,
+    ...(test ? [`test         ${percent(test.figures.accuracy)} of ${test.figures.photographs} photographs`] : []),
+    `temperature  ${trained.temperature.toFixed(3)}`,
+    `time         ${duration(secondsSoFar())}: features ${duration(featureSeconds)}, training ${duration(trainSeconds)}`,
+    `use it       edge-cls run --model ${quotedPath(bundle.directory)} SOURCE`,
+  ]);
+}
+
+/** Says how far the features are, and when they will be done. */
+function featureProgress(line: ProgressLine) {
+  let startedAt = systemClock.now();
+  return ({ done, of, computed }: FeatureProgress) => {
+    if (computed === 0) startedAt = systemClock.now();
+    const secondsEach = computed === 0 ? 0 : (systemClock.now() - startedAt) / 1000 / computed;
+    line.update(`features ${progressBar(done, of, secondsEach)}`);
+  };
+}
+
+/** As a bundle may be called. */
+function nameFrom(folder: string): string {
+  const name = basename(resolve(folder))
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-');
+  return name.replace(/^[^a-z0-9]+/, '') || 'classifier';
+}
+
+async function tunedLearningRate({ card }: Bundle, head: HeadKind): Promise<number | undefined> {
+  const key = { target: 'head', bundleDigest: card.model.digest, variant: head } as const;
+  return (await readFittingDefault(stateDirectory(defaults.state_directory), key))?.learning_rate;
+}
+
+interface Test {
+  readonly set: LabelledExamples;
+  readonly figures: { accuracy: number; loss: number; photographs: number; confusion: number[][] };
+}
+
+async function measured(material: HeadMaterial, { best }: TrainedHead, folder: string): Promise<Test> {
+  const set = await furtherExamples(material, folder);
+  const { examples } = set;
+  const logits = await classifyFeatures(material.options.engine, material.shape, best.state.parameters, examples);
+  const confusion = confusionMatrix(logits, examples.labels, material.labels.length);
+  return { set, figures: { ...scores(logits, examples.labels), photographs: examples.labels.length, confusion } };
+}
+
+function accuraciesOf(
+  material: HeadMaterial,
+  { best }: TrainedHead,
+  test: Test | undefined,
+): Bundle['card']['accuracy'] {
+  const { kernel, fit } = material.options.bundle.card.resize;
+  const { width, height } = material.options.bundle.card.input;
+  const resize = `${kernel} to ${width}×${height}, ${fit === 'crop' ? 'cropped' : 'stretched'}`;
+  const validation = {
+    data: `${basename(material.all.folder)}, its validation part, by which the epoch was chosen`,
+    images: material.validation.labels.length,
+    value: best.validation.accuracy,
+    resize,
+  };
+  if (test === undefined) return [validation];
+  const { photographs, accuracy } = test.figures;
+  return [
+    { data: `${basename(test.set.folder)}, used for nothing else`, images: photographs, value: accuracy, resize },
+    validation,
+  ];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+function duplicateText({ duplicates, unreadable }: LabelledExamples): string {
+  return `${duplicates.length} more are copies, ${unreadable.length} cannot be read`;
+}
+
+function endText(stopped: TrainedHead['stopped']): string {
+  return { epochs: 'all epochs', early: 'no lower validation loss', budget: 'the time was up' }[stopped];
+}
+
+function quotedPath(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

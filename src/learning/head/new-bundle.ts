@@ -1,0 +1,131 @@
+/** A new bundle: the frozen backbone with a trained head behind it, and its card. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { concatenate } from '../../autodiff/subgraph.ts';
+import { writeFileAtomic } from '../../domain/atomic-write.ts';
+import { UserError } from '../../domain/errors.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { loadBundle, type Bundle } from '../../model/bundle.ts';
+import type { Card } from '../../model/card.ts';
+import { goldenInput } from '../../model/verify-bundle.ts';
+import { dataType, encodeModel, floats, int, node, type GraphModel } from '../../onnx/model.ts';
+import type { Backbone } from './backbone.ts';
+import { headModel, headParameters, type HeadShape } from './head-graph.ts';
+
+export interface NewBundle {
+  /** The bundle's directory. */
+  readonly directory: string;
+  readonly name: string;
+  readonly base: Bundle;
+  readonly backbone: Backbone;
+  readonly shape: HeadShape;
+  readonly parameters: readonly Float32Array[];
+  readonly labels: readonly string[];
+  readonly temperature: number;
+  readonly statistics: Card['statistics'];
+  readonly accuracy: Card['accuracy'];
+  readonly engine: Engine;
+}
+
+/** Throws a `UserError` where the name cannot be one, or a bundle is there already. */
+export function newBundleDirectory(output: string, name: string): string {
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) {
+    throw new UserError(
+      `the name of a bundle must be of lower-case letters, digits, dots and hyphens, it was "${name}"; give another --name`,
+    );
+  }
+  const directory = resolve(output, name);
+  if (!existsSync(join(directory, 'card.json'))) return directory;
+  throw new UserError(`there is a bundle in ${directory} already; give another --name or --output, or remove it`);
+}
+
+/**
+ * Writes the graph, then the card: a directory without a card is no bundle. Returns it as it is loaded again,
+ * so that what was written is known to be whole.
+ */
+export async function writeBundle(made: NewBundle): Promise<Bundle> {
+  const { directory } = made;
+  const model = encodeModel(classifierModel(made));
+  const card = await cardOf(made, model);
+  await mkdir(directory, { recursive: true });
+  await writeFileAtomic(join(directory, card.model.file), model);
+  await writeFileAtomic(join(directory, 'card.json'), `${JSON.stringify(card, null, 1)}\n`);
+  return loadBundle(directory);
+}
+
+/** Image → logits. The features are flattened in the order of the map: channels, rows, columns. */
+function classifierModel({ backbone, shape, parameters }: NewBundle): GraphModel {
+  const { model, map } = backbone;
+  const pooled = shape.kind === 'gap' ? [node('GlobalAveragePool', [map], ['head/pooled'])] : [];
+  const flatten = node('Flatten', [pooled.length > 0 ? 'head/pooled' : map], ['head/features'], { axis: int(1) });
+  const front: GraphModel = {
+    ...model,
+    nodes: [...model.nodes, ...pooled, flatten],
+    outputs: [{ name: 'head/features', dataType: dataType.float, dims: ['N', shape.features] }],
+  };
+  const head = headModel(shape);
+  const constants = headParameters(shape).map(({ name, dims }, i) => floats(name, parameters[i] ?? [], dims));
+  const back = { ...head, inputs: head.inputs.slice(0, 1), initializers: constants };
+  return concatenate(front, back, { join: { features: 'head/features' } });
+}
+
+async function cardOf(made: NewBundle, model: Uint8Array): Promise<Card> {
+  const { base, backbone, shape, labels } = made;
+  const { card } = base;
+  const trained = made.parameters.reduce((sum, { length }) => sum + length, 0);
+  const change = trained - backbone.headParameters;
+  const binary = shape.outputs === 1;
+  const positive = labels[1] ?? '';
+  return {
+    schema: 1,
+    name: made.name,
+    title: titleOf(made),
+    model: {
+      file: 'model.onnx',
+      digest: `sha256:${createHash('sha256').update(model).digest('hex')}`,
+      parameters: card.model.parameters + change,
+      parametersStored: card.model.parametersStored + change,
+      storage: card.model.storage,
+    },
+    input: card.input,
+    resize: card.resize,
+    output: {
+      name: 'logits',
+      decision: binary ? 'binary' : 'softmax',
+      labels: [...labels],
+      ...(binary && { positive }),
+      temperature: Number(made.temperature.toPrecision(6)),
+    },
+    accuracy: made.accuracy,
+    statistics: made.statistics,
+    golden: await goldenCases(made, model),
+    goldenTolerance: 0.001,
+    licence: `${card.licence}; the head was trained on photographs of the user, whose licence is the user's matter`,
+  };
+}
+
+function titleOf({ base, shape, labels }: NewBundle): string {
+  const head = shape.kind === 'gap' ? 'global average pooling, Dense' : 'Flatten, Dense 64, Dense';
+  const { width, height } = base.card.input;
+  const shown = labels.length > 6 ? `${labels.length} classes` : labels.join(', ');
+  return `backbone of ${base.card.name} at ${width}×${height}, ${head} ${shape.outputs}: ${shown}`;
+}
+
+async function goldenCases({ base, engine }: NewBundle, model: Uint8Array): Promise<Card['golden']> {
+  const { name, width, height } = base.card.input;
+  const graph = await engine.load(model);
+  try {
+    const cases: Card['golden'] = [];
+    for (const input of ['lcg', 0.5] as const) {
+      const data = goldenInput(input, 3 * height * width);
+      const { outputs } = await graph.run({ [name]: { data, dims: [1, 3, height, width] } });
+      const logits = Array.from(outputs['logits']?.data as Float32Array, (value) => Number(value.toPrecision(7)));
+      cases.push({ input, logits: logits.slice(0, 16) });
+    }
+    return cases;
+  } finally {
+    await graph.release();
+  }
+}

@@ -1,0 +1,170 @@
+/** From photographs to a trained head: features, split, training with early stopping, calibration. */
+import { decodeModel } from '../../onnx/model.ts';
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../domain/clock.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Bundle } from '../../model/bundle.ts';
+import type { Card } from '../../model/card.ts';
+import type { Ffmpeg } from '../../video/ffmpeg.ts';
+import { cutBackbone, featureCount, type Backbone, type HeadKind } from './backbone.ts';
+import { cardStatistics } from './card-statistics.ts';
+import { photographFeatures, type FeatureOptions } from './features.ts';
+import { beginning, classifyFeatures, fitHead, type HeadEpoch, type HeadState } from './fit-head.ts';
+import { subset, type HeadExamples } from './head-examples.ts';
+import { initialHead, type HeadShape } from './head-graph.ts';
+import { readPhotographs, type LabelledPhotographs, type Photograph } from './photographs.ts';
+import { balancedClassWeights, stratifiedSplit } from './split.ts';
+import { fitTemperature } from './temperature.ts';
+
+export interface HeadMaterialOptions {
+  readonly folder: string;
+  readonly bundle: Bundle;
+  readonly head: HeadKind;
+  /** Share of every class that is kept for validation, in (0, 1). */
+  readonly validationShare: number;
+  readonly seed: number;
+  readonly engine: Engine;
+  readonly ffmpeg: Ffmpeg;
+  readonly cacheDirectory: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onFeatures?: FeatureOptions['onProgress'];
+}
+
+/** Photographs with a label each: what a set was read from, and its examples in that order. */
+export interface LabelledExamples {
+  readonly folder: string;
+  readonly photographs: readonly Photograph[];
+  readonly examples: HeadExamples;
+  /** Files left out: copies of others, and what is no photograph. */
+  readonly duplicates: readonly string[];
+  readonly unreadable: readonly string[];
+}
+
+/** All that heads are trained from, whatever the learning rate. */
+export interface HeadMaterial {
+  readonly options: HeadMaterialOptions;
+  readonly backbone: Backbone;
+  readonly shape: HeadShape;
+  readonly labels: readonly string[];
+  readonly all: LabelledExamples;
+  readonly training: HeadExamples;
+  readonly validation: HeadExamples;
+  /** The photographs of the validation part, in the order of its examples. */
+  readonly validationPhotographs: readonly Photograph[];
+  readonly classWeights: readonly number[];
+  readonly statistics: Card['statistics'];
+}
+
+/** Reads the folder and computes the features. Throws a `UserError` as `readPhotographs` does. */
+export async function headMaterial(options: HeadMaterialOptions): Promise<HeadMaterial> {
+  const { bundle, head } = options;
+  const found = await readPhotographs(options.folder);
+  const backbone = cutBackbone(decodeModel(await readFile(bundle.modelPath)), bundle.card);
+  const { labelled, moments, graph } = await examplesOf(found, backbone, options);
+  const { examples, photographs } = labelled;
+  const classes = found.labels.length;
+  const split = stratifiedSplit(examples.labels, options.validationShare, options.seed);
+  const training = subset(examples, split.training);
+  return {
+    options,
+    backbone,
+    shape: { kind: head, features: featureCount(backbone, head), outputs: classes === 2 ? 1 : classes },
+    labels: found.labels,
+    all: labelled,
+    training,
+    validation: subset(examples, split.validation),
+    validationPhotographs: split.validation.flatMap((index) => photographs[index] ?? []),
+    classWeights: balancedClassWeights(training.labels, classes),
+    statistics: cardStatistics(
+      split.training.flatMap((index) => moments[index] ?? []),
+      graph,
+    ),
+  };
+}
+
+/** Further photographs of the same classes, such as those of a test. */
+export async function furtherExamples({ options, backbone, labels }: HeadMaterial, folder: string) {
+  const { labelled } = await examplesOf(await readPhotographs(folder, labels), backbone, options);
+  return labelled;
+}
+
+async function examplesOf(found: LabelledPhotographs, backbone: Backbone, options: HeadMaterialOptions) {
+  const { onFeatures, ...rest } = options;
+  const { rows, unreadable, graph } = await photographFeatures(found.photographs, {
+    ...{ ...rest, backbone },
+    ...(onFeatures && { onProgress: onFeatures }),
+  });
+  const labelled: LabelledExamples = {
+    folder: found.folder,
+    photographs: rows.map(({ photograph }) => photograph),
+    examples: {
+      features: rows.map(({ features }) => features),
+      labels: rows.map(({ photograph }) => photograph.label),
+      classes: found.labels.length,
+    },
+    duplicates: found.duplicates,
+    unreadable,
+  };
+  return { labelled, graph, moments: rows.map(({ moments }) => moments) };
+}
+
+export interface TrainHeadOptions {
+  readonly epochs: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  /** Epochs without a lower validation loss after which training ends. */
+  readonly patience: number;
+  /** Training ends at the first epoch after so many seconds. */
+  readonly budgetSeconds?: number | undefined;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEpoch?: (epoch: HeadEpoch) => void;
+}
+
+export interface TrainedHead {
+  readonly epochs: readonly Omit<HeadEpoch, 'state'>[];
+  /** The epoch whose weights are kept: the one with the lowest validation loss. */
+  readonly best: HeadEpoch;
+  readonly stopped: 'epochs' | 'early' | 'budget';
+  readonly temperature: number;
+  readonly validationLogits: readonly Float32Array[];
+}
+
+/** Trains a head and calibrates it on the validation part. Throws the signal's reason when aborted. */
+export async function trainHead(material: HeadMaterial, options: TrainHeadOptions): Promise<TrainedHead> {
+  const { clock, signal, patience, budgetSeconds = Infinity } = options;
+  const startedAt = clock.now();
+  const epochs: Omit<HeadEpoch, 'state'>[] = [];
+  let best: HeadEpoch | undefined;
+  let stopped: TrainedHead['stopped'] = 'epochs';
+  for await (const epoch of headEpochs(material, options)) {
+    signal?.throwIfAborted();
+    epochs.push({ epoch: epoch.epoch, training: epoch.training, validation: epoch.validation });
+    options.onEpoch?.(epoch);
+    if (best === undefined || epoch.validation.loss < best.validation.loss) best = epoch;
+    if (epoch.epoch + 1 === options.epochs) break;
+    if (epoch.epoch - best.epoch >= patience) stopped = 'early';
+    else if ((clock.now() - startedAt) / 1000 >= budgetSeconds) stopped = 'budget';
+    if (stopped !== 'epochs') break;
+  }
+  if (best === undefined) throw new Error('no epoch was trained');
+  const { engine } = material.options;
+  const logits = await classifyFeatures(engine, material.shape, best.state.parameters, material.validation);
+  return {
+    ...{ epochs, best, stopped, validationLogits: logits },
+    temperature: fitTemperature(logits, material.validation.labels),
+  };
+}
+
+/** One training, epoch by epoch, from its beginning or a state that an epoch left. */
+export function headEpochs(
+  { shape, training, validation, classWeights, options: { engine, seed } }: HeadMaterial,
+  options: Pick<TrainHeadOptions, 'epochs' | 'batch' | 'learningRate'> & { readonly seed?: number },
+  from?: HeadState,
+): AsyncGenerator<HeadEpoch> {
+  const own = options.seed ?? seed;
+  return fitHead(
+    { ...{ shape, training, validation, classWeights, engine }, ...options, seed: own },
+    from ?? beginning(initialHead(shape, own)),
+  );
+}
