@@ -1,6 +1,6 @@
 /** The whole command line of a decoder. */
 import { type FfmpegVersion, isAtLeast } from './ffmpeg-version.ts';
-import { filterChain, type FilterOptions } from './filters.ts';
+import { filterChain, steadyTime, type FilterOptions } from './filters.ts';
 import { downloadFilters, hardwareArguments, type HardwareRequest } from './hardware.ts';
 import { type ImageSequence, inputArguments } from './input-arguments.ts';
 import type { SourceSpec } from './source-spec.ts';
@@ -23,6 +23,7 @@ export interface DecodeOptions extends FilterOptions {
  */
 export function decodeArguments(options: DecodeOptions): string[] {
   const { spec, info, hardware = 'none', threads } = options;
+  const filters = [...downloadFilters(hardware, info), ...(spec.live ? [steadyTime] : []), ...filterChain(options)];
   return [
     ...logArguments(hardware),
     // Turned by our own filters: ffmpeg would turn before showinfo, and cannot turn pictures on a device.
@@ -32,7 +33,7 @@ export function decodeArguments(options: DecodeOptions): string[] {
     ...(options.realtime === true && !spec.live ? ['-re'] : []),
     ...inputArguments(spec, options.images),
     ...['-map', '0:V:0', '-an', '-sn', '-dn'],
-    ...['-filter:v', [...downloadFilters(hardware, info), ...filterChain(options)].join(',')],
+    ...['-filter:v', filters.join(',')],
     ...passthrough(options.ffmpegVersion),
     ...['-c:v', 'rawvideo', '-pix_fmt', options.pixelFormat, '-f', 'rawvideo', 'pipe:1'],
   ];

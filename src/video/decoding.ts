@@ -98,7 +98,7 @@ export class Decoding {
   #frame({ pixels, capturedAt }: Arrival, info: FrameInfo, pictures: Pictures | undefined): void {
     const index = pictures && Math.round(info.presentationSeconds ?? 0);
     if (index !== undefined) pictures?.missing.delete(index);
-    else this.#noticeSize(info.native);
+    else this.#noticeSize(info);
     const source = index === undefined ? undefined : pictures?.run.files[index];
     const frame = {
       stream: this.#options.stream,
@@ -122,10 +122,10 @@ export class Decoding {
     }
   }
 
-  #noticeSize(native: Size): void {
+  #noticeSize({ native, sampleAspectRatio }: FrameInfo): void {
     if (native.width === this.#native.width && native.height === this.#native.height) return;
     this.#native = native;
-    this.#options.onResolutionChange?.(native);
+    this.#options.onResolutionChange?.(native, sampleAspectRatio);
   }
 
   /** A stream without time stamps counts on at its rate. */

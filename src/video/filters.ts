@@ -47,6 +47,14 @@ export function filterChain({
   ];
 }
 
+/**
+ * Time that begins at 0 and goes on by the steps between frames; a step backwards or of more than
+ * ten seconds counts as a tenth of a second. Cameras set their clocks: after a jump back `fps` would
+ * drop frames until the old time is reached again, after one forward it would fill the gap.
+ */
+export const steadyTime =
+  "setpts='if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+if(between(PTS-PREV_INPTS,0,10/TB),PTS-PREV_INPTS,0.1/TB))'";
+
 const rotationFilters: Readonly<Record<Rotation, readonly string[]>> = {
   0: [],
   90: ['transpose=clock'],

@@ -1,5 +1,6 @@
 /** A short run of ffmpeg whose output is wanted whole: questions about itself or about a source. */
 import { execa } from 'execa';
+import { killAtExit } from './kill-at-exit.ts';
 import { withoutAddress } from './private-address.ts';
 
 export interface RunOutput {
@@ -20,7 +21,7 @@ export interface RunLimits {
   readonly cwd?: string;
 }
 
-const graceMs = 2000;
+const graceMs = 1000;
 const outputLimitCharacters = 4_000_000;
 
 /**
@@ -29,17 +30,22 @@ const outputLimitCharacters = 4_000_000;
  */
 export async function runFfmpeg(path: string, args: readonly string[], limits: RunLimits = {}): Promise<RunOutput> {
   const { args: shown, input } = withoutAddress(args);
-  const result = await execa(path, shown, {
+  const child = execa(path, shown, {
     reject: false,
     input,
     stripFinalNewline: false,
     forceKillAfterDelay: graceMs,
+    // The guard kills groups.
+    detached: true,
     maxBuffer: outputLimitCharacters,
     env: { AV_LOG_FORCE_NOCOLOR: '1' },
     ...(limits.signal === undefined ? {} : { cancelSignal: limits.signal }),
     ...(limits.timeoutMs === undefined ? {} : { timeout: limits.timeoutMs }),
     ...(limits.cwd === undefined ? {} : { cwd: limits.cwd }),
   });
+  const forget = child.pid === undefined ? () => undefined : killAtExit(child.pid);
+  const result = await child;
+  forget();
   return {
     stdout: result.stdout,
     stderr: result.stderr,

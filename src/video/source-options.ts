@@ -20,7 +20,7 @@ export interface SourceOptions extends Omit<DecodeOptions, 'ffmpegVersion' | 'im
   /** Once for every frame or picture that is lost here. Its pixels are already given back. */
   readonly onDrop: (reason: DropReason, frame?: Omit<Frame, 'pixels'>) => void;
   /** Before the first frame of another native size; not for pictures. */
-  readonly onResolutionChange?: ((native: Size) => void) | undefined;
+  readonly onResolutionChange?: ((native: Size, sampleAspectRatio: number) => void) | undefined;
   /** At the first frame: what really decodes. */
   readonly onDecoder?: ((report: DecoderReport) => void) | undefined;
   /** Ends the source as a shutdown: it completes. */

@@ -29,7 +29,9 @@ function line(options: Partial<DecodeOptions>): string {
 
 describe('arguments', () => {
   test('a camera is read over TCP, with a limit, and damaged packets are thrown away', () => {
-    expect(line({})).toMatch(/-fflags \+discardcorrupt .*-fpsprobesize 0 -rtsp_transport tcp -timeout 10000000 -i rtsp:\/\/cam\/1/);
+    expect(line({})).toMatch(
+      /-fflags \+discardcorrupt .*-fpsprobesize 0 -rtsp_transport tcp -timeout 10000000 -i rtsp:\/\/cam\/1/,
+    );
     expect(line({ spec: { kind: 'http', live: true, url: 'http://cam/1' } })).toMatch(/-rw_timeout 10000000 -i/);
   });
 
@@ -48,7 +50,7 @@ describe('arguments', () => {
 
   test('hardware frames can come from hardware only', () => {
     expect(line({ hardware: 'vaapi' })).toMatch(
-      /-hwaccel vaapi -hwaccel_output_format vaapi .*hwdownload,format=nv12,showinfo/,
+      /-hwaccel vaapi -hwaccel_output_format vaapi .*hwdownload,format=nv12,.*showinfo/,
     );
     expect(line({ hardware: 'cuda', info: { ...info, pixelFormat: 'yuv420p10le' } })).toMatch(
       /hwdownload,format=p010le/,
