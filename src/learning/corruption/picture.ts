@@ -19,7 +19,11 @@ export function eachPlane(picture: Picture, change: (plane: Plane) => Plane): Pi
 /** From planar gbrp uint8 [3, height, width], planes G, B, R. */
 export function pictureOf(gbrp: Uint8Array, { width, height }: Size): Picture {
   const area = width * height;
-  const plane = (i: number) => Float32Array.from(gbrp.subarray(i * area, (i + 1) * area), (value) => value / 255);
+  const plane = (index: number) => {
+    const values = new Float32Array(area);
+    for (let i = 0; i < area; i++) values[i] = (gbrp[index * area + i] ?? 0) / 255;
+    return values;
+  };
   return { width, height, green: plane(0), blue: plane(1), red: plane(2) };
 }
 
