@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCode, UserError, type ExitCode } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
 import { benchCommand } from './bench.ts';
+import { doctorCommand } from './doctor.ts';
 import { installCommand } from './install.ts';
 import { modelsCommand } from './models.ts';
 import { probeCommand } from './probe.ts';
@@ -28,7 +29,15 @@ function program(): Command {
     description: string;
   };
   const root = new Command('edge-cls').description(description).version(version).exitOverride().showHelpAfterError();
-  for (const command of [runCommand(), probeCommand(), modelsCommand(), benchCommand(), trainCommand(), installCommand()]) {
+  for (const command of [
+    runCommand(),
+    probeCommand(),
+    modelsCommand(),
+    benchCommand(),
+    doctorCommand(),
+    trainCommand(),
+    installCommand(),
+  ]) {
     root.addCommand(command.exitOverride());
   }
   return root;
