@@ -4,6 +4,12 @@ export interface Size {
   readonly height: number;
 }
 
+/** Pixels, from the top left corner. */
+export interface Rectangle extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** Planar pixel formats that the decoder delivers and the front end reads, named as in ffmpeg. */
 export type PixelFormat = 'gbrp' | 'yuv444p';
 

@@ -1,7 +1,7 @@
 /** What the decoder has to do so that a camera's picture becomes the grid of a geometry. */
-import type { PixelFormat, Size } from '../domain/frame.ts';
+import type { PixelFormat, Rectangle, Size } from '../domain/frame.ts';
 import type { Card } from './card.ts';
-import type { GeometryChoice, Rectangle } from './geometry.ts';
+import type { GeometryChoice } from './geometry.ts';
 
 export interface DecoderSettings {
   readonly grid: Size;

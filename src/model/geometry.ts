@@ -1,6 +1,6 @@
 /** Which pixels the front end takes, and by which strides it brings them to the classifier's size. */
 import { UsageError } from '../domain/errors.ts';
-import type { Size } from '../domain/frame.ts';
+import type { Rectangle, Size } from '../domain/frame.ts';
 import { product, stridesFor, taps, type Padding, type Strides } from './strides.ts';
 
 export interface Geometry {
@@ -25,11 +25,6 @@ export interface GeometryRequest {
   readonly mode: Geometry['mode'];
   /** `zero` by default; `paddingFor(kernel)` has the one that a resize kernel needs. */
   readonly padding?: Padding;
-}
-
-export interface Rectangle extends Size {
-  readonly x: number;
-  readonly y: number;
 }
 
 export interface GeometryChoice {

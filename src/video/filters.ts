@@ -1,6 +1,5 @@
 /** ffmpeg's filters from the decoded picture to the grid. */
-import type { PixelFormat, Size } from '../domain/frame.ts';
-import type { Rectangle } from './region.ts';
+import type { PixelFormat, Rectangle, Size } from '../domain/frame.ts';
 import { displaySize, type Rotation, type SourceInfo } from './source-info.ts';
 
 /**

@@ -1,12 +1,6 @@
 /** The part of the picture to look at. */
 import { UsageError } from '../domain/errors.ts';
-import type { Size } from '../domain/frame.ts';
-
-/** Whole pixels of the display picture, from its top left corner. */
-export interface Rectangle extends Size {
-  readonly x: number;
-  readonly y: number;
-}
+import type { Rectangle, Size } from '../domain/frame.ts';
 
 /** As the user wrote it: pixels, or fractions from 0 to 1 of the display size. */
 export interface Region extends Rectangle {
