@@ -1,5 +1,5 @@
 /** One stream from its frames to its events. */
-import { catchError, defer, EMPTY, filter, tap, type Observable } from 'rxjs';
+import { defer, filter, finalize, tap, type Observable } from 'rxjs';
 import type { Clock } from '../domain/clock.ts';
 import type { StateEvent } from '../domain/event.ts';
 import type { DropReason, Frame } from '../domain/frame.ts';
@@ -24,18 +24,15 @@ export interface StreamParts {
   readonly concurrency: number;
   readonly onPrediction: (prediction: Smoothed) => void;
   readonly onEvent: (event: StateEvent) => void;
-  /** Told when the stream ends with an error; it ends then, and the others go on. */
-  readonly onError: (error: unknown) => void;
 }
 
-/** Completes when the source ends or fails; never fails itself. */
+/** Ends as the source does, after what was under way; fails as well where a frame cannot be classified. */
 export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateEvent> {
   const { ledger, source } = parts;
   const inFlight = new Map<Prediction['sequence'], Frame>();
   const drop = (frame: Frame, reason: DropReason) => {
-    inFlight.delete(frame.sequence);
     source.release(frame.pixels);
-    ledger.dropped(frame, reason);
+    if (inFlight.delete(frame.sequence)) ledger.dropped(frame, reason);
   };
   const rule = plan.bundle.card.output;
   return defer(() => source.frames$).pipe(
@@ -68,9 +65,10 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
     tap(parts.onPrediction),
     hysteresis(plan.targets, plan.thresholds),
     tap(parts.onEvent),
-    catchError((error: unknown) => {
-      parts.onError(error);
-      return EMPTY;
+    // Cut off: what was under way is given back to the source as it lands, and counted here.
+    finalize(() => {
+      for (const frame of inFlight.values()) ledger.dropped(frame, 'stale');
+      inFlight.clear();
     }),
   );
 }

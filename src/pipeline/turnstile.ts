@@ -1,14 +1,14 @@
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable } from 'rxjs';
 
 /** A place that is held. */
 export interface Pass {
   /** Gives the place to the next in line; again does nothing. */
-  leave(): void;
+  readonly leave: () => void;
 }
 
 interface Visitor {
   readonly key: string;
-  readonly subscriber: Subscriber<Pass>;
+  readonly admit: (pass: Pass) => void;
 }
 
 /**
@@ -18,8 +18,8 @@ interface Visitor {
  *
  * ```
  * places 1
- * a.enter  a------|        the pass at once; a leaves at 7
- * b.enter  -------b        the pass when a has left
+ * a.enter  a------|        begins at once; leaves at 7
+ * b.enter  -------b        begins when a has left
  * ```
  */
 export class Turnstile {
@@ -31,10 +31,17 @@ export class Turnstile {
     this.#places = places;
   }
 
-  /** Emits the pass and stays open; unsubscribing leaves, or leaves the line. */
-  enter(key: string): Observable<Pass> {
+  /** Subscribes to what is inside once there is a place; its end leaves, unless `leave` did before. */
+  // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
+  enter<R>(key: string, inside: (pass: Pass) => Observable<R>): Observable<R> {
     return new Observable((subscriber) => {
-      const visitor = { key, subscriber };
+      const visitor: Visitor = {
+        key,
+        admit: (pass) => {
+          subscriber.add(pass.leave);
+          subscriber.add(inside(pass).subscribe(subscriber));
+        },
+      };
       subscriber.add(() => {
         const index = this.#waiting.indexOf(visitor);
         if (index >= 0) this.#waiting.splice(index, 1);
@@ -44,7 +51,7 @@ export class Turnstile {
     });
   }
 
-  #admit({ key, subscriber }: Visitor): void {
+  #admit({ key, admit }: Visitor): void {
     this.#inside.set(key, this.#count(key) + 1);
     let left = false;
     const leave = () => {
@@ -57,8 +64,7 @@ export class Turnstile {
       const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
       if (next) this.#admit(next);
     };
-    subscriber.add(leave);
-    subscriber.next({ leave });
+    admit({ leave });
   }
 
   #count(key: string): number {

@@ -1,4 +1,4 @@
-import type { Subscription } from 'rxjs';
+import { defer, NEVER, of, type Subscription } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Turnstile, type Pass } from '../../src/pipeline/turnstile.ts';
 
@@ -9,17 +9,19 @@ describe('Turnstile', () => {
   });
 
   function enter(turnstile: Turnstile, key: string, name: string): Subscription {
-    return turnstile.enter(key).subscribe(() => inside.push(name));
+    return turnstile.enter(key, () => defer(() => (inside.push(name), NEVER))).subscribe();
   }
 
   it('should let one in for each that leaves, in the order in which they came', () => {
     const turnstile = new Turnstile(2);
     const passes: Pass[] = [];
     for (const name of ['a', 'b', 'c', 'd']) {
-      turnstile.enter('host').subscribe((pass) => {
+      const stay$ = (pass: Pass) => {
         inside.push(name);
         passes.push(pass);
-      });
+        return NEVER;
+      };
+      turnstile.enter('host', stay$).subscribe();
     }
     expect(inside).toEqual(['a', 'b']);
     passes[1]?.leave();
@@ -34,6 +36,13 @@ describe('Turnstile', () => {
     b?.unsubscribe();
     a?.unsubscribe();
     expect(inside).toEqual(['a', 'c']);
+  });
+
+  it('should give the place on when what is inside ends', () => {
+    const turnstile = new Turnstile(1);
+    turnstile.enter('host', () => of('a')).subscribe((name) => inside.push(name));
+    enter(turnstile, 'host', 'b');
+    expect(inside).toEqual(['a', 'b']);
   });
 
   it('should count each key by itself', () => {
