@@ -39,13 +39,11 @@ function nextPacket(bytes: Buffer, from: number): number {
   return at < 0 ? bytes.length : at;
 }
 
-/** From now on time stamps are counted from zero again, as some cameras do after hours. */
-export function resetTimestamps(): RtpEdit {
-  let first: number | undefined;
+/** Time stamps of video jump by so many seconds, as they do when a camera sets its clock or begins anew. */
+export function shiftTimestamps(seconds: number): RtpEdit {
+  const ticks = 90_000 * seconds;
   return (packet) => {
-    const stamp = packet.readUInt32BE(4);
-    first ??= stamp;
-    packet.writeUInt32BE((stamp - first) >>> 0, 4);
+    packet.writeUInt32BE((packet.readUInt32BE(4) + ticks) >>> 0, 4);
   };
 }
 
