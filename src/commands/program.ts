@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCode, UserError, type ExitCode } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
+import { adaptCommand } from './adapt.ts';
 import { benchCommand } from './bench.ts';
 import { doctorCommand } from './doctor.ts';
 import { installCommand } from './install.ts';
@@ -33,6 +34,7 @@ function program(): Command {
     runCommand(),
     probeCommand(),
     modelsCommand(),
+    adaptCommand(),
     benchCommand(),
     doctorCommand(),
     trainCommand(),

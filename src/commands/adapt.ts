@@ -1,0 +1,147 @@
+/** `edge-cls adapt`: fits the 528 values of a front end to a camera, and takes them only where they help. */
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { defaults } from '../config/defaults.ts';
+import { stateDirectory } from '../config/state-directory.ts';
+import { UsageError } from '../domain/errors.ts';
+import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
+import { readFitRecord, type FitRequest } from '../learning/fit/fit-record.ts';
+import type { AdaptProgress } from '../learning/fit/adapt.ts';
+import { objectives, type Objective } from '../learning/fit/stages.ts';
+import { adaptCamera, recordBaseline, type CameraFit } from './adapt-camera.ts';
+import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
+import { print } from './print.ts';
+import { duration, progressBar, ProgressLine } from './progress-line.ts';
+import { stopOnSignals } from './signals.ts';
+
+interface AdaptOptions {
+  resolution: string;
+  bundle: string;
+  geometry: 'auto' | 'native' | 'staged';
+  init: string;
+  objective: 'auto' | Objective;
+  target: 'auto' | FitRequest['target'];
+  stream?: string;
+  frames: number;
+  epochs?: number;
+  lr?: number;
+  batch: number;
+  seed: number;
+  budget: number;
+  force?: true;
+  recordBaseline?: true;
+  replay?: string;
+  state?: string;
+  device: DeviceRequest;
+  json?: true;
+}
+
+export function adaptCommand(): Command {
+  return new Command('adapt')
+    .description('fits the front end to a camera; the old one stays unless the new one is better on held-out frames')
+    .argument('[source...]', 'folders of pictures (labelled: a sub-folder per class), videos, addresses of streams')
+    .option(
+      '--resolution <size>',
+      'of the camera: 720p, 1080p, 4k, 1600x1200 …; by default that of the first source',
+      'auto',
+    )
+    .option('--bundle <bundle>', 'name of a bundle, or its directory', 'inception-v3-cats-dogs')
+    .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
+    .option('--init <start>', 'closed-form, random, or an adapter file', 'closed-form')
+    .addOption(
+      new Option('--objective <name>', 'auto: align, and labels after it where there are labels')
+        .choices(['auto', ...objectives])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--target <name>', 'whose statistics to match; auto: labels, else the baseline, else the card')
+        .choices(['auto', 'labels', 'baseline', 'card'])
+        .default('auto'),
+    )
+    .option('--stream <name>', 'the adapter and the baseline are for this stream alone')
+    .option('--frames <n>', 'at most, spread over the material', integerFrom(1, '--frames'), 300)
+    .option('--epochs <n>', 'passes over the frames in each stage; by default 60 steps', integerFrom(1, '--epochs'))
+    .option(
+      '--lr <rate>',
+      'of the second convolution, the first has half; 0.001 by default',
+      numberBetween(0, 100, '--lr'),
+    )
+    .option('--batch <n>', 'frames in a step', integerFrom(2, '--batch'), 32)
+    .option('--seed <n>', 'decides which frames, and their order', integerFrom(0, '--seed'), 1)
+    .option('--budget <time>', 'the time that fitting may take', parseDuration, 60)
+    .option('--force', 'adopt the best candidate whatever the gate says')
+    .option('--record-baseline', 'fit nothing: record how this stream looks in its good time')
+    .option('--replay <directory>', 'do a recorded fit again, and compare')
+    .option('--state <directory>', 'where adapters, fits and baselines are kept; by default as for run')
+    .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
+    .option('--json', 'print JSON')
+    .action(adaptAction);
+}
+
+async function adaptAction(sources: string[], options: AdaptOptions): Promise<void> {
+  using stop = stopOnSignals();
+  using line = new ProgressLine();
+  const context = {
+    stateDirectory: stateDirectory(options.state ?? defaults.state_directory),
+    device: options.device,
+    signal: stop.signal,
+    onProgress: (progress: AdaptProgress) => line.update(progressText(progress)),
+  };
+  const replayed = options.replay === undefined ? undefined : await readFitRecord(options.replay);
+  if (replayed === undefined && sources.length === 0) {
+    throw new UsageError('adapt must be given frames: name a folder, a video or a stream');
+  }
+  const request = replayed?.request ?? requestOf(sources, options);
+  if (options.recordBaseline) {
+    const { path, baseline } = await recordBaseline(request, context);
+    line.clear();
+    print(options.json, { path, ...baseline }, () => [
+      `${path}: the baseline of ${baseline.frames} frames, mean confidence ${baseline.confidence.mean.toFixed(3)}`,
+    ]);
+    return;
+  }
+  const result = await adaptCamera(request, { ...context, replayed });
+  line.clear();
+  print(options.json, result.summary, () => linesOf(result));
+}
+
+function requestOf(sources: readonly string[], options: AdaptOptions): FitRequest {
+  const { bundle, geometry, init, objective, target, frames, batch, seed, budget, epochs, lr = 1e-3 } = options;
+  return {
+    sources: sources.map((source) => (/^[a-z][a-z0-9+.-]*:/i.test(source) ? source : resolve(source))),
+    ...{ resolution: options.resolution, bundle, geometry, frames, batch, seed, budget_seconds: budget },
+    init: init === 'closed-form' || init === 'random' ? init : resolve(init),
+    // What labels and baselines are there is seen later; `stages` and `target` say what was asked for.
+    stages: objective === 'auto' ? [] : [objective],
+    target: target === 'auto' ? 'labels' : target,
+    stream: options.stream ?? null,
+    learning_rate: { conv1: lr / 2, conv2: lr },
+    steps: epochs === undefined ? 60 : Math.max(1, Math.ceil((epochs * frames) / batch)),
+    force: options.force ?? false,
+  };
+}
+
+function progressText({ what, done, of, seconds, loss }: AdaptProgress): string {
+  if (done === undefined || of === undefined) return what;
+  const rate = seconds ? `, ${(done / seconds).toFixed(1)} steps/s` : '';
+  return `${what} ${progressBar(done, of, (seconds ?? 0) / done)}${rate}${loss === undefined ? '' : `, loss ${loss.toFixed(3)}`}`;
+}
+
+function linesOf({ outcome, directory, stored, seconds, replay }: CameraFit): string[] {
+  const { before, candidates, adopted, reason } = outcome;
+  const row = (name: string, { distance, meanConfidence, labelled }: typeof before, note: string) =>
+    `${name.padEnd(34)} distance ${distance.toFixed(3).padStart(7)}   confidence ${meanConfidence.toFixed(3)}` +
+    (labelled ? `   right ${labelled.right.filter(Boolean).length} of ${labelled.right.length}` : '') +
+    (note === '' ? '' : `   ${note}`);
+  return [
+    row('in use before', before, ''),
+    ...candidates.map((one) =>
+      row(one.name, one.evidence, one === adopted ? 'adopted' : one.verdict.adopted ? 'passed' : 'refused'),
+    ),
+    adopted ? `adopted ${adopted.name}: ${reason}` : `refused, the old front end stays: ${reason}`,
+    ...(stored === undefined ? [] : [`adapter      ${stored.id} (${stored.path})`]),
+    ...(replay === undefined ? [] : [replay]),
+    `record       ${directory}`,
+    `time         ${duration(seconds)}`,
+  ];
+}

@@ -1,0 +1,213 @@
+/** From frames to a front end that may be used, or to the reason why the old one stays. */
+import { readFile } from 'node:fs/promises';
+import { evidenceOf, totalVariation, type Evidence } from '../gate/evidence.ts';
+import { judge, undamagedDistance, type Verdict } from '../gate/gate.ts';
+import { sceneProblem } from '../gate/scene.ts';
+import type { AdapterWeights } from '../../model/adapter.ts';
+import { decodeModel } from '../../onnx/model.ts';
+import { Observer, type Observation } from '../statistics/observe.ts';
+import { closedFormCandidates, type NamedWeights } from './candidates.ts';
+import type { FitDirectory } from './fit-directory.ts';
+import { DivergedError, type FitSettings } from './fit.ts';
+import { splitFrames, type Split } from './split.ts';
+import { runStage, type Objective, type StageParts } from './stages.ts';
+
+export interface AdaptOptions extends StageParts {
+  readonly targetKind: 'labels' | 'baseline' | 'card';
+  /** Class rates of the stream's good time, where a baseline has them. */
+  readonly expectedRates?: readonly number[] | undefined;
+  /** The front end that is in use. */
+  readonly previous: AdapterWeights;
+  /** Where fitting begins; undefined: at the closed form, by way of the candidates in closed form. */
+  readonly init?: AdapterWeights | undefined;
+  /** Stages in their order; none: the candidates in closed form alone. */
+  readonly stages: readonly Objective[];
+  readonly settings: FitSettings;
+  readonly budgetSeconds: number;
+  /** Steps of each stage, of a fit that is repeated. */
+  readonly decidedSteps?: Readonly<Record<string, number>> | undefined;
+  /** Fit and adopt whatever the gate says. */
+  readonly force: boolean;
+  readonly directory: FitDirectory;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: AdaptProgress) => void;
+}
+
+export interface AdaptProgress {
+  /** What is being done. */
+  readonly what: string;
+  readonly done?: number;
+  readonly of?: number;
+  readonly seconds?: number;
+  readonly loss?: number;
+}
+
+export interface Candidate extends NamedWeights {
+  readonly evidence: Evidence;
+  readonly verdict: Verdict;
+}
+
+export interface AdaptOutcome {
+  readonly adopted: Candidate | undefined;
+  readonly reason: string;
+  readonly before: Evidence;
+  readonly candidates: readonly Candidate[];
+  readonly stages: readonly { readonly stage: string; readonly steps: number; readonly framesPerSecond: number }[];
+  readonly split: Split;
+}
+
+/** Frames in each run of the observers. */
+const observedBatch = 16;
+const checkpointSteps = 10;
+
+/** Looks, fits and judges. Throws a UserError for what cannot be, and the signal's reason. */
+export async function adapt(options: AdaptOptions): Promise<AdaptOutcome> {
+  const { engine, bundle, geometry } = options;
+  const classifier = decodeModel(await readFile(bundle.modelPath));
+  const common = { classifier, card: bundle.card, geometry, batch: observedBatch };
+  await using whole = await Observer.load(engine, { ...common, logits: true });
+  await using stem = await Observer.load(engine, { ...common, logits: false });
+  return await new Adaptation(options, whole, stem).run();
+}
+
+class Adaptation {
+  readonly #options: AdaptOptions;
+  readonly #whole: Observer;
+  readonly #stem: Observer;
+  readonly #split: Split;
+  readonly #startedAt: number;
+  readonly #candidates: Candidate[] = [];
+  readonly #stages: { stage: string; steps: number; framesPerSecond: number }[] = [];
+  #lookSeconds = 0;
+
+  constructor(options: AdaptOptions, whole: Observer, stem: Observer) {
+    this.#options = options;
+    this.#whole = whole;
+    this.#stem = stem;
+    this.#split = splitFrames(options.frames.length);
+    this.#startedAt = options.clock.now();
+  }
+
+  async run(): Promise<AdaptOutcome> {
+    const { previous, reference, force, targetKind, frames } = this.#options;
+    const observation = await this.#look('the front end in use', previous);
+    const before = this.#evidence(observation);
+    const problem =
+      sceneProblem(observation, { totalFrames: frames.length, target: targetKind }) ?? this.#nothingToGain(before);
+    if (problem !== undefined && !force) return this.#outcome(undefined, problem, before);
+    if (previous !== reference) await this.#add({ name: 'closed form', weights: reference }, before);
+    for (const candidate of await this.#starts()) await this.#add(candidate, before);
+    for (const objective of this.#options.stages) await this.#stage(objective, before);
+    return this.#decide(before);
+  }
+
+  #nothingToGain({ distance }: Evidence): string | undefined {
+    if (this.#options.targetKind === 'labels' || this.#options.init !== undefined) return undefined;
+    if (distance > undamagedDistance) return undefined;
+    return (
+      `there is nothing to gain: the statistics are ${distance.toFixed(3)} from their target, ` +
+      `and up to ${undamagedDistance} is what undamaged frames have`
+    );
+  }
+
+  async #starts(): Promise<NamedWeights[]> {
+    const { init, reference, frames, target, signal, onProgress } = this.#options;
+    if (init !== undefined) return [{ name: 'start', weights: init }];
+    onProgress?.({ what: 'closed forms' });
+    const parts = { observer: this.#stem, frames, indices: this.#split.fit, target, signal };
+    const found = await closedFormCandidates(reference, parts);
+    return found.length > 0 ? found : [{ name: 'closed form', weights: reference }];
+  }
+
+  /** Goes on from the best candidate so far; a fit that diverges is none. */
+  async #stage(objective: Objective, before: Evidence): Promise<void> {
+    const { directory, settings, signal, stages, onProgress, decidedSteps } = this.#options;
+    const start = best(this.#candidates, (candidate) => this.#score(candidate.evidence));
+    if (start === undefined) return;
+    const share = 1 / (stages.length - stages.indexOf(objective));
+    let steps = decidedSteps?.[objective] ?? (await directory.decided(objective)) ?? settings.steps;
+    try {
+      const result = await runStage(this.#options, {
+        objective,
+        start: start.weights,
+        indices: this.#split.fit,
+        settings,
+        signal,
+        secondsLeft: () => share * (this.#options.budgetSeconds - this.#seconds() - 1.3 * this.#lookSeconds),
+        decidedSteps: decidedSteps?.[objective] ?? (await directory.decided(objective)),
+        onDecided: async (decided) => {
+          steps = decided;
+          await directory.decide(objective, decided);
+        },
+        from: await directory.resume(objective),
+        onStep: async (record, state, seconds) => {
+          directory.record({ stage: objective, ...record, seconds });
+          onProgress?.({ what: objective, done: record.step, of: steps, seconds, loss: record.loss });
+          if (record.step % checkpointSteps === 0 || record.step === steps) await directory.save(objective, state);
+        },
+      });
+      this.#stages.push({ stage: objective, steps: result.steps, framesPerSecond: result.framesPerSecond });
+      await this.#add({ name: `${start.name} + ${objective}`, weights: result.weights }, before);
+    } catch (error) {
+      if (!(error instanceof DivergedError)) throw error;
+      onProgress?.({ what: `${objective}: ${error.message}` });
+    }
+  }
+
+  #decide(before: Evidence): AdaptOutcome {
+    const score = ({ evidence }: Candidate) => this.#score(evidence);
+    const passed = this.#candidates.filter(({ verdict }) => verdict.adopted || this.#options.force);
+    const adopted = best(passed, score);
+    if (adopted !== undefined) return this.#outcome(adopted, adopted.verdict.reason, before);
+    const nearest = best(this.#candidates, score);
+    const reason = nearest ? `${nearest.name}: ${nearest.verdict.reason}` : 'no candidate could be made';
+    return this.#outcome(undefined, reason, before);
+  }
+
+  /**
+   * Labels by their likelihood. Without, by mean confidence, less what the class rates are off where they
+   * are known: of the label-free signs those that go with accuracy most.
+   */
+  #score({ labelled, meanConfidence, classRates }: Evidence): number {
+    if (labelled !== undefined) return labelled.meanLogLikelihood;
+    const { expectedRates } = this.#options;
+    return meanConfidence - (expectedRates === undefined ? 0 : totalVariation(classRates, expectedRates));
+  }
+
+  async #add(candidate: NamedWeights, before: Evidence): Promise<void> {
+    const evidence = this.#evidence(await this.#look(candidate.name, candidate.weights));
+    const { expectedRates } = this.#options;
+    const verdict = judge({ previous: before, candidate: evidence, expectedRates });
+    this.#candidates.push({ ...candidate, evidence, verdict });
+  }
+
+  async #look(name: string, weights: AdapterWeights): Promise<Observation> {
+    const { frames, signal, onProgress, clock } = this.#options;
+    onProgress?.({ what: `looking: ${name}` });
+    const from = clock.now();
+    const observation = await this.#whole.observe(frames, this.#split.held, weights, signal);
+    this.#lookSeconds = (clock.now() - from) / 1000;
+    return observation;
+  }
+
+  #evidence(observation: Observation): Evidence {
+    const { target, bundle, frames } = this.#options;
+    const labels = frames.labels && this.#split.held.map((index) => frames.labels?.[index] ?? -1);
+    return evidenceOf(observation, target, bundle.card, labels);
+  }
+
+  #outcome(adopted: Candidate | undefined, reason: string, before: Evidence): AdaptOutcome {
+    return { adopted, reason, before, candidates: this.#candidates, stages: this.#stages, split: this.#split };
+  }
+
+  #seconds(): number {
+    return (this.#options.clock.now() - this.#startedAt) / 1000;
+  }
+}
+
+function best<T>(items: readonly T[], score: (item: T) => number): T | undefined {
+  return items.reduce<T | undefined>(
+    (found, item) => (found === undefined || score(item) > score(found) ? item : found),
+    undefined,
+  );
+}
