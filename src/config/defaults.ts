@@ -7,7 +7,7 @@ export const defaults: Config = {
   models_directory: null,
   state_directory: 'auto',
   log: { level: 'info', format: 'auto' },
-  batch: { size: 8, max_wait_seconds: 0, in_flight: 2 },
+  batch: { size: 4, max_wait_seconds: 0, in_flight: 2 },
   ffmpeg: { path: 'auto' },
   http: { enabled: true, host: '127.0.0.1', port: 9528, token_file: null },
   output: { events_file: null, every_frame: false, status_interval_seconds: 10 },
