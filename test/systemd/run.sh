@@ -3,7 +3,8 @@
 #
 # Installs the package's files into a container, then goes through the life of the service.
 # EDGE_CLS_ENTRY names the JavaScript file that the service runs (default: a small stand-in
-# that has the daemon's manners). Skips, saying why, where no container can run.
+# that has the daemon's manners; with dist/main.js, the daemon itself beside a real camera).
+# Skips, saying why, where no container can run.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 . test/systemd/container.sh
@@ -18,7 +19,9 @@ unit=edge-cls.service
 build=$PWD/.cache/test-systemd
 mkdir -p "$build"
 npx tsc -p test/systemd/tsconfig.container.json --outDir "$build" || exit 1
-entry=${EDGE_CLS_ENTRY:-$build/test/systemd/stand-in.js}
+stand_in=$build/test/systemd/stand-in.js
+entry=${EDGE_CLS_ENTRY:-$stand_in}
+unset EDGE_CLS_ENTRY
 
 passed=0
 failed=0
@@ -39,7 +42,22 @@ main_pid() { property MainPID; }
 signal() { inside kill "-$1" "$(main_pid)"; }
 start() { inside systemctl reset-failed "$unit" 2>/dev/null; inside systemctl start "$unit" 2>/dev/null; }
 
-trap container_stop EXIT
+# What only the daemon has.
+daemon() { [ "$entry" = "$stand_in" ] || ok "$@"; }
+api() { inside curl --silent --fail --max-time 5 "http://127.0.0.1:9528$1"; }
+live() { # within 60 s
+  for _ in $(seq 120); do api /api/v1/streams/door | grep -q '"state":"live"' && return 0; sleep 0.5; done
+  api /api/v1/streams/door
+  return 1
+}
+camera_start() {
+  ffmpeg -v error -y -f lavfi -i testsrc2=size=320x240:rate=5 -t 4 -c:v libx264 -preset ultrafast -g 5 -pix_fmt yuv420p \
+    -x264-params aud=1:repeat-headers=1 "$build/camera.h264" || return 1
+  { echo "{\"mount\": \"door\", \"video\": \"$build/camera.h264\", \"rate\": 5}"; exec sleep 3600; } |
+    inside /usr/bin/python3 "$PWD/test/rig/camera.py" 8554 viewer 'pa!ss' >/dev/null &
+}
+
+trap 'container_stop; kill $(jobs -p) 2>/dev/null' EXIT
 container_start || { echo 'test:systemd skipped: the container does not boot here (its console is above)'; exit 0; }
 echo "        systemd $(inside systemctl --version | sed -n '1s/systemd //p')"
 
@@ -80,6 +98,7 @@ pa!ss
 SECRET
 ok 'start waits for READY' start
 ok 'active' is ActiveState active
+daemon 'ready as soon as it is active' api /readyz
 ok 'runs as a user of its own' test "$(inside stat -c %U "/proc/$(main_pid)")" = edge-cls
 credential() {
   local pid path=/run/credentials/$unit/secret_door
@@ -99,10 +118,29 @@ ok 'no capabilities, system calls filtered' sandboxed
 
 pid=$(main_pid)
 before=$(property StatusText)
-printf '# changed\n' >>"$container/etc/edge-cls/config.yaml"
+[ "$entry" = "$stand_in" ] || camera_start
+file /etc/edge-cls/config.yaml <<'CONFIG'
+streams:
+  - name: door
+    source: rtsp://viewer:${credential:secret_door}@127.0.0.1:8554/door
+    stall_seconds: 2
+CONFIG
 ok 'reload' inside systemctl reload "$unit"
 ok 'reload changes what it says of itself' sh -c "sleep 1; [ \"\$(nsenter -t $init -a systemctl show $unit --property=StatusText --value)\" != '$before' ]"
 ok 'reload keeps the process' is MainPID "$pid"
+daemon 'the stream that came with the reload is live, with its credential' live
+decoder() { inside pgrep -x ffmpeg | head -n 1; }
+stopped_decoder() {
+  local before
+  before=$(decoder)
+  inside kill -STOP "$before"
+  for _ in $(seq 100); do [ -n "$(decoder)" ] && [ "$(decoder)" != "$before" ] && live && return 0; sleep 0.2; done
+  return 1
+}
+daemon 'a decoder that stands still is replaced' stopped_decoder
+daemon 'by the same process' is MainPID "$pid"
+no_secret() { ! { inside ps ax -o args; inside journalctl --no-pager -u "$unit"; api /metrics; api /api/v1/streams; } | grep -Eq 'pa(!|%21)ss'; }
+daemon 'no secret in arguments, journal, metrics or interface' no_secret
 
 cp "$container/etc/edge-cls/config.yaml" "$work/good.yaml"
 file /etc/edge-cls/config.yaml <<'BAD'
@@ -142,6 +180,7 @@ ok 'stays failed' is ActiveState failed
 cp "$work/good.yaml" "$container/etc/edge-cls/config.yaml"
 ok 'mended, it starts' start
 rm "$container/etc/edge-cls/credentials/door"
+printf 'streams: []\n' >"$container/etc/edge-cls/config.yaml"
 ok 'starts without any credential' inside systemctl restart "$unit"
 inside rm /usr/local/bin/edge-cls
 ok 'install again changes nothing but what is missing' sh -c "nsenter -t $init -a node '$PWD/dist/main.js' install | grep -E '^done +(file|directory)' | grep -qv /usr/local/bin/edge-cls && exit 1 || exit 0"
