@@ -10,6 +10,7 @@ import { installCommand } from './install.ts';
 import { modelsCommand } from './models.ts';
 import { probeCommand } from './probe.ts';
 import { runCommand } from './run.ts';
+import { tuneCommand } from './tune.ts';
 import { trainCommand } from './train.ts';
 
 /** Runs one command line and returns the exit code. Never throws. */
@@ -38,6 +39,7 @@ function program(): Command {
     benchCommand(),
     doctorCommand(),
     trainCommand(),
+    tuneCommand(),
     installCommand(),
   ]) {
     root.addCommand(command.exitOverride());

@@ -37,7 +37,8 @@ export class ProgressLine implements Disposable {
 
   /** Takes the changing line away. */
   clear(): void {
-    if (this.#drawn) this.#out.write('\r\x1b[2K');
+    if (!this.#drawn) return;
+    this.#out.write('\r\x1b[2K');
     this.#drawn = false;
     this.#drawnAt = -Infinity;
   }

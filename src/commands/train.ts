@@ -9,7 +9,6 @@ import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { readFittingDefault } from '../learning/fitting-defaults.ts';
 import { headKinds, type HeadKind } from '../learning/head/backbone.ts';
-import type { FeatureProgress } from '../learning/head/features.ts';
 import { classifyFeatures } from '../learning/head/fit-head.ts';
 import { confusionMatrix, scores } from '../learning/head/classification.ts';
 import { newBundleDirectory, writeBundle } from '../learning/head/new-bundle.ts';
@@ -22,11 +21,14 @@ import {
   type TrainedHead,
 } from '../learning/head/train-head.ts';
 import { loadBundle, type Bundle } from '../model/bundle.ts';
+import { assertPlotName } from '../output/report/plot.ts';
 import { findFfmpeg } from '../video/ffmpeg.ts';
+import { featureProgress } from './feature-progress.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
-import { duration, progressBar, ProgressLine } from './progress-line.ts';
+import { duration, ProgressLine } from './progress-line.ts';
 import { stopOnSignals } from './signals.ts';
+import { writeTrainReport } from './train-report.ts';
 
 interface TrainOptions {
   base: string;
@@ -43,6 +45,8 @@ interface TrainOptions {
   budget?: number;
   cache?: string;
   device: DeviceRequest;
+  report?: string;
+  plot?: string;
   json?: true;
 }
 
@@ -68,11 +72,14 @@ export function trainCommand(): Command {
     .option('--budget <time>', 'training ends at the first epoch after it: 90s, 10m, 1h', parseDuration)
     .option('--cache <directory>', "features of photographs are kept there; by default in the user's cache")
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
+    .option('--report <file>', 'an HTML page: course, confusions, calibration, photographs right and wrong')
+    .option('--plot <file>', 'accuracy and loss per epoch as .svg or .png')
     .option('--json', 'print JSON')
     .action(train);
 }
 
 async function train(folder: string, options: TrainOptions): Promise<void> {
+  if (options.plot !== undefined) assertPlotName(options.plot);
   const startedAt = systemClock.now();
   const secondsSoFar = () => (systemClock.now() - startedAt) / 1000;
   const base = await loadBundle(options.base);
@@ -106,6 +113,24 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
     ...{ parameters: trained.best.state.parameters, labels: material.labels, temperature: trained.temperature },
     statistics: material.statistics,
     accuracy: accuraciesOf(material, trained, test),
+  });
+  await writeTrainReport(options, {
+    ...{ material, trained, bundle, test },
+    facts: [
+      ['bundle', name],
+      ['digest', bundle.card.model.digest],
+      ['base', base.card.name],
+      ['base digest', base.card.model.digest],
+      ['head', options.head],
+      ['photographs', material.all.photographs.length],
+      ['learning rate', learningRate],
+      ['batch', batch],
+      ['seed', options.seed],
+      ['temperature', trained.temperature],
+      ['device', engine.report.device],
+      ['time of the features', { value: featureSeconds, unit: 'seconds' }],
+      ['time of the training', { value: trainSeconds, unit: 'seconds' }],
+    ],
   });
   progress.clear();
   const result = {
@@ -141,16 +166,6 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
   ]);
 }
 
-/** Says how far the features are, and when they will be done. */
-function featureProgress(line: ProgressLine) {
-  let startedAt = systemClock.now();
-  return ({ done, of, computed }: FeatureProgress) => {
-    if (computed === 0) startedAt = systemClock.now();
-    const secondsEach = computed === 0 ? 0 : (systemClock.now() - startedAt) / 1000 / computed;
-    line.update(`features ${progressBar(done, of, secondsEach)}`);
-  };
-}
-
 /** As a bundle may be called. */
 function nameFrom(folder: string): string {
   const name = basename(resolve(folder))
@@ -166,6 +181,7 @@ async function tunedLearningRate({ card }: Bundle, head: HeadKind): Promise<numb
 
 interface Test {
   readonly set: LabelledExamples;
+  readonly logits: readonly Float32Array[];
   readonly figures: { accuracy: number; loss: number; photographs: number; confusion: number[][] };
 }
 
@@ -174,7 +190,11 @@ async function measured(material: HeadMaterial, { best }: TrainedHead, folder: s
   const { examples } = set;
   const logits = await classifyFeatures(material.options.engine, material.shape, best.state.parameters, examples);
   const confusion = confusionMatrix(logits, examples.labels, material.labels.length);
-  return { set, figures: { ...scores(logits, examples.labels), photographs: examples.labels.length, confusion } };
+  return {
+    set,
+    logits,
+    figures: { ...scores(logits, examples.labels), photographs: examples.labels.length, confusion },
+  };
 }
 
 function accuraciesOf(

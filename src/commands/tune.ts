@@ -1,0 +1,220 @@
+/** `edge-cls tune`: looks for the learning rate, of a front end or of a head, and remembers it. */
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { cacheDirectory } from '../config/cache-directory.ts';
+import { defaults } from '../config/defaults.ts';
+import { stateDirectory } from '../config/state-directory.ts';
+import { systemClock } from '../domain/clock.ts';
+import { deviceRequests, type DeviceRequest, type Engine } from '../engine/engine.ts';
+import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
+import { writeFittingDefault, type FittingKey } from '../learning/fitting-defaults.ts';
+import { headKinds, type HeadKind } from '../learning/head/backbone.ts';
+import { headMaterial } from '../learning/head/train-head.ts';
+import { adapterMaterial, starts, type Start } from '../learning/tuning/adapter-material.ts';
+import { loadBundle, type Bundle } from '../model/bundle.ts';
+import { geometryKey, type Geometry } from '../model/geometry.ts';
+import { parseResolution } from '../model/resolution.ts';
+import { openJournal } from '../search/journal.ts';
+import type { Algorithm } from '../search/oracle.ts';
+import { spaceSize } from '../search/probability.ts';
+import { search, type SearchResult } from '../search/search.ts';
+import type { Objective, TrialLog } from '../search/trial-log.ts';
+import type { RunTrial } from '../search/trial-runner.ts';
+import { findFfmpeg } from '../video/ffmpeg.ts';
+import { featureProgress } from './feature-progress.ts';
+import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
+import { print } from './print.ts';
+import { ProgressLine } from './progress-line.ts';
+import { stopOnSignals } from './signals.ts';
+import { searchProgress, trialTable, valuesText } from './tune/search-progress.ts';
+import { searchSpace } from './tune/search-space.ts';
+import { claimDirectory, type Subject } from './tune/search-subject.ts';
+import { adapterTrial, headTrial, settingsOf } from './tune/trials.ts';
+
+const algorithms = ['asha', 'random', 'hyperband', 'bayesian'] as const satisfies readonly Algorithm[];
+const objectives = { val_accuracy: 'max', val_loss: 'min' } as const;
+
+interface TuneOptions {
+  target: FittingKey['target'];
+  model: string;
+  head: HeadKind;
+  resolution: string;
+  geometry: 'auto' | Geometry['mode'];
+  start: Start;
+  limit: number;
+  algorithm: Algorithm;
+  lr: string;
+  batch: string;
+  trials?: number;
+  epochs: number;
+  executions: number;
+  patience?: number;
+  objective: keyof typeof objectives;
+  seed: number;
+  validationSplit: number;
+  budget?: number;
+  directory?: string;
+  cache?: string;
+  device: DeviceRequest;
+  json?: true;
+}
+
+export function tuneCommand(): Command {
+  return new Command('tune')
+    .description('looks for the learning rate; `train` and `adapt` use what it finds')
+    .argument('<folder>', 'holds a folder of photographs for each class')
+    .addOption(new Option('--target <what>', 'what is trained').choices(['head', 'adapter']).default('head'))
+    .option('--model <bundle>', 'whose front end or backbone it is', 'efficientnet-lite0-imagenet')
+    .addOption(new Option('--head <kind>', 'of the target head').choices(headKinds).default('gap'))
+    .option('--resolution <size>', 'of the target adapter: the camera, such as 1080p or 300x300', 'auto')
+    .addOption(new Option('--geometry <mode>').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(new Option('--start <weights>', 'of the target adapter').choices(starts).default('closed-form'))
+    .option('--limit <n>', 'frames of the target adapter at most', integerFrom(4, '--limit'), 300)
+    .addOption(new Option('--algorithm <name>').choices(algorithms).default('asha'))
+    .option('--lr <values>', 'with commas between them, or a range such as 1e-5..1e-2', '1e-2,1e-3,1e-4,1e-5')
+    .option('--batch <values>', 'with commas between them', '32')
+    .option('--trials <n>', 'at most; by default all values, or 10 of a range', integerFrom(1, '--trials'))
+    .option('--epochs <n>', 'of a whole training', integerFrom(1, '--epochs'), 5)
+    .option('--executions <n>', 'trainings for each trial, averaged', integerFrom(1, '--executions'), 1)
+    .option('--patience <n>', 'epochs without a better value that end a training', integerFrom(1, '--patience'))
+    .addOption(new Option('--objective <metric>').choices(Object.keys(objectives)).default('val_accuracy'))
+    .option('--seed <n>', 'decides trials, split, first weights and order', integerFrom(1, '--seed'), 1)
+    .option('--validation-split <share>', 'of each class', numberBetween(0, 1, '--validation-split'), 0.2)
+    .option('--budget <time>', 'ends the search: 90s, 10m, 1h; started again it goes on', parseDuration)
+    .option('--directory <directory>', "the search's journal, by default in the state directory")
+    .option('--cache <directory>', "features of photographs are kept there; by default in the user's cache")
+    .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
+    .option('--json', 'print JSON')
+    .action(tune);
+}
+
+/** What is trained, and what makes its scores what they are. */
+interface Target extends AsyncDisposable {
+  readonly key: FittingKey;
+  readonly runTrial: RunTrial;
+  readonly subject: Subject;
+}
+
+async function tune(folder: string, options: TuneOptions): Promise<void> {
+  const { space, batch } = searchSpace(options.lr, options.batch);
+  const bundle = await loadBundle(options.model);
+  const objective: Objective = { name: options.objective, direction: objectives[options.objective] };
+  const state = stateDirectory(defaults.state_directory);
+  using stop = stopOnSignals();
+  await using engine = await onnxruntimeEngine({ device: options.device });
+  using line = new ProgressLine();
+  const parts = { folder, bundle, options, engine, line, batch, signal: stop.signal };
+  await using target = options.target === 'head' ? await headTarget(parts) : await adapterTarget(parts);
+  const directory = resolve(options.directory ?? join(state, 'tuning', directoryName(target.subject)));
+  await claimDirectory(directory, target.subject);
+  const { algorithm, epochs, executions } = options;
+  const trials = options.trials ?? (Number.isFinite(spaceSize(space)) ? null : 10);
+  const planned = Math.min(trials ?? Infinity, spaceSize(space));
+  const result = await search({
+    ...{ oracle: { algorithm }, space, objective, runTrial: target.runTrial, journal: openJournal(directory) },
+    ...{ seed: options.seed, maxTrials: trials, epochs, executionsPerTrial: executions, signal: stop.signal },
+    ...(options.budget !== undefined && { budgetSeconds: options.budget }),
+    ...(options.patience !== undefined && { earlyStopping: { patience: options.patience } }),
+    onProgress: searchProgress(line, { algorithm, trials: planned, epochs, executions }, objective, systemClock),
+  });
+  line.clear();
+  const kept = await keep(state, target.key, result, { options, directory, batch });
+  const facts = { directory, objective, stopped: result.stopped, epochs: result.epochs, fitting_defaults: kept };
+  print(options.json, { ...facts, best: result.best, trials: result.trials }, () => [
+    ...trialTable(result.trials, objective),
+    `ended: ${result.stopped}; ${result.epochs} epochs trained now; ${directory}`,
+    ...bestLines(result.best, objective, kept),
+  ]);
+}
+
+interface TargetParts {
+  readonly folder: string;
+  readonly bundle: Bundle;
+  readonly options: TuneOptions;
+  readonly engine: Engine;
+  readonly line: ProgressLine;
+  readonly signal: AbortSignal;
+  /** The batch size, where it is not searched. */
+  readonly batch: number | undefined;
+}
+
+async function headTarget({ folder, bundle, options, engine, line, signal, batch }: TargetParts): Promise<Target> {
+  const { head, seed, validationSplit: validationShare } = options;
+  const material = await headMaterial({
+    ...{ folder, bundle, head, seed, validationShare, engine, signal, ffmpeg: await findFfmpeg() },
+    cacheDirectory: options.cache ?? join(cacheDirectory(), 'features'),
+    onFeatures: featureProgress(line),
+  });
+  const photographs = digestOf(material.all.photographs.map(({ digest, label }) => `${digest} ${label}`).join('\n'));
+  return {
+    key: { target: 'head', bundleDigest: bundle.card.model.digest, variant: head },
+    runTrial: headTrial(material, batch),
+    subject: { ...commonSubject(bundle, options, batch), head, photographs },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function adapterTarget({ folder, bundle, options, engine, line, signal, batch }: TargetParts): Promise<Target> {
+  const { start, limit, seed, geometry: mode, validationSplit: validationShare } = options;
+  const resolution = options.resolution === 'auto' ? 'auto' : parseResolution(options.resolution);
+  line.update('loading frames');
+  const material = await adapterMaterial({
+    ...{ folder, bundle, resolution, mode, start, limit, validationShare, seed, engine, signal },
+    ffmpeg: await findFfmpeg(),
+  });
+  const variant = geometryKey(material.geometry);
+  return {
+    key: { target: 'adapter', bundleDigest: bundle.card.model.digest, variant },
+    runTrial: adapterTrial(material, batch),
+    subject: {
+      ...commonSubject(bundle, options, batch),
+      geometry: variant,
+      start,
+      frames: material.frames.fingerprint,
+    },
+    [Symbol.asyncDispose]: () => material[Symbol.asyncDispose](),
+  };
+}
+
+function commonSubject({ card }: Bundle, { target, validationSplit }: TuneOptions, batch: number | undefined): Subject {
+  const common = { target, bundle: card.model.digest, 'validation split': validationSplit };
+  return batch === undefined ? common : { ...common, 'batch size': batch };
+}
+
+function directoryName(subject: Subject): string {
+  return `${subject['target'] ?? ''}-${digestOf(JSON.stringify(subject)).slice(0, 12)}`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** The path of what is kept for those who fit; `null` where no trial has completed. */
+async function keep(
+  state: string,
+  key: FittingKey,
+  { best }: SearchResult,
+  {
+    options,
+    directory,
+    batch,
+  }: { readonly options: TuneOptions; readonly directory: string } & Pick<TargetParts, 'batch'>,
+): Promise<string | null> {
+  if (best?.score == null) return null;
+  const found = settingsOf(best.values, batch);
+  return writeFittingDefault(state, key, {
+    learning_rate: found.learningRate,
+    batch_size: found.batch,
+    objective: options.objective,
+    score: best.score,
+    algorithm: options.algorithm,
+    directory,
+    found_at: systemClock.date().toISOString(),
+  });
+}
+
+function bestLines(best: TrialLog | null, { name }: Objective, kept: string | null): string[] {
+  if (best === null || kept === null) return ['no trial has completed: nothing is kept'];
+  return [`best: ${valuesText(best.values)} with ${name} ${best.score?.toFixed(4) ?? '-'}; kept in ${kept}`];
+}
