@@ -27,7 +27,7 @@ import type { FeatureStatistics } from '../learning/statistics/feature-statistic
 import { Observer } from '../learning/statistics/observe.ts';
 import { parameterCount, type AdapterWeights } from '../model/adapter.ts';
 import { readAdapter, writeAdapter, type Adapter } from '../model/adapter-file.ts';
-import { AdapterStore, type StoredAdapter } from '../model/adapter-store.ts';
+import { AdapterStore, type ActivationTarget, type StoredAdapter } from '../model/adapter-store.ts';
 import { loadBundle, type Bundle } from '../model/bundle.ts';
 import { closedForm } from '../model/closed-form.ts';
 import { geometryKey, type Geometry } from '../model/geometry.ts';
@@ -83,10 +83,8 @@ async function settingOf(request: FitRequest, context: AdaptContext): Promise<Se
     const frames = await loadFrames(camera, { ffmpeg, limit: request.frames, random: () => numbers.next(), signal });
     const store = new AdapterStore(context.stateDirectory, systemClock);
     const reference = closedForm(geometry, bundle.card.resize.kernel).weights;
-    const active = await store.active(targetOf(bundle, geometry, request.stream));
-    const previous = active.stored
-      ? { weights: active.stored.adapter.weights, id: active.stored.id }
-      : { weights: reference, id: null };
+    const inUse = await frontEndInUse(store, targetOf(bundle, geometry, request.stream), context.replayed);
+    const previous = inUse ? { weights: inUse.adapter.weights, id: inUse.id } : { weights: reference, id: null };
     return {
       ...{ engine, bundle, geometry, frames, store, reference, previous },
       [Symbol.asyncDispose]: async () => {
@@ -98,6 +96,16 @@ async function settingOf(request: FitRequest, context: AdaptContext): Promise<Se
     await engine[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Of a fit that is repeated the one that was in use then. Undefined: the closed form. */
+async function frontEndInUse(
+  store: AdapterStore,
+  target: ActivationTarget,
+  replayed: FitRecord | undefined,
+): Promise<StoredAdapter | undefined> {
+  if (replayed === undefined) return (await store.active(target)).stored;
+  return replayed.previous.adapter === null ? undefined : await store.find(replayed.previous.adapter);
 }
 
 function targetOf({ card }: Bundle, geometry: Geometry, stream: string | null) {

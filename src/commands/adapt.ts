@@ -63,7 +63,7 @@ export function adaptCommand(): Command {
     .option('--epochs <n>', 'passes over the frames in each stage; by default 60 steps', integerFrom(1, '--epochs'))
     .option(
       '--lr <rate>',
-      'of the second convolution, the first has half; 0.001 by default',
+      'of the second convolution, the first has half; 0.002 by default',
       numberBetween(0, 100, '--lr'),
     )
     .option('--batch <n>', 'frames in a step', integerFrom(2, '--batch'), 32)
@@ -106,7 +106,7 @@ async function adaptAction(sources: string[], options: AdaptOptions): Promise<vo
 }
 
 function requestOf(sources: readonly string[], options: AdaptOptions): FitRequest {
-  const { bundle, geometry, init, objective, target, frames, batch, seed, budget, epochs, lr = 1e-3 } = options;
+  const { bundle, geometry, init, objective, target, frames, batch, seed, budget, epochs, lr = 2e-3 } = options;
   return {
     sources: sources.map((source) => (/^[a-z][a-z0-9+.-]*:/i.test(source) ? source : resolve(source))),
     ...{ resolution: options.resolution, bundle, geometry, frames, batch, seed, budget_seconds: budget },

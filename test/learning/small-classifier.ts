@@ -15,8 +15,8 @@ export const geometry: Geometry = {
   padding: 'zero',
 };
 
-/** Conv 3×3 → ReLU → Conv 3×3 → ReLU → mean → Gemm; `outputs` logits. */
-export function smallClassifier(outputs: number): GraphModel {
+/** Conv 3×3 → ReLU → Conv 3×3 → ReLU → mean → Gemm; `outputs` logits, `bias` added to them and times `scale`. */
+export function smallClassifier(outputs: number, { bias = 0, scale = 1 } = {}): GraphModel {
   const random = randomNumbers(11);
   const weights = (name: string, dims: readonly number[], scale: number) =>
     floats(
@@ -42,8 +42,8 @@ export function smallClassifier(outputs: number): GraphModel {
       weights('b1', [4], 0.2),
       weights('w2', [5, 4, 3, 3], 0.8),
       weights('b2', [5], 0.2),
-      weights('w3', [5, outputs], 2),
-      weights('b3', [outputs], 0.2),
+      weights('w3', [5, outputs], 2 * scale),
+      floats('b3', new Float32Array(outputs).fill(bias), [outputs]),
     ],
     inputs: [{ name: 'picture', dataType: dataType.float, dims: ['N', 3, side, side] }],
     outputs: [{ name: 'logits', dataType: dataType.float, dims: ['N', outputs] }],

@@ -166,12 +166,14 @@ class Adaptation {
 
   /**
    * Labels by their likelihood. Without, by mean confidence, less what the class rates are off where they
-   * are known: of the label-free signs those that go with accuracy most.
+   * are known, and less a tenth of the statistics' distance: a front end that is far off can be confidently
+   * wrong.
    */
-  #score({ labelled, meanConfidence, classRates }: Evidence): number {
+  #score({ labelled, meanConfidence, classRates, distance }: Evidence): number {
     if (labelled !== undefined) return labelled.meanLogLikelihood;
     const { expectedRates } = this.#options;
-    return meanConfidence - (expectedRates === undefined ? 0 : totalVariation(classRates, expectedRates));
+    const off = expectedRates === undefined ? 0 : totalVariation(classRates, expectedRates);
+    return meanConfidence - off - distance / 10;
   }
 
   async #add(candidate: NamedWeights, before: Evidence): Promise<void> {

@@ -36,6 +36,8 @@ const recordSchema = z.looseObject({
   request: requestSchema,
   fingerprint: z.string(),
   device: z.looseObject({ device: z.string(), threads: z.number() }),
+  /** The front end that was in use; null is the closed form. */
+  previous: z.looseObject({ adapter: z.string().nullable() }),
   stages: z.array(z.looseObject({ stage: z.enum(objectives), steps: z.int().positive() })),
   candidates: z.array(z.looseObject({ name: z.string(), weights: z.string() })),
 });

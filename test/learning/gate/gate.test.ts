@@ -75,6 +75,19 @@ describe('without labels', () => {
     expect(verdict.reason).toMatch(reason);
   });
 
+  test('confidence in one class for all is not held against a repair', () => {
+    const previous = evidence(
+      1.5,
+      alternating(100, 0.99).map(([, p]) => [1, p] as const),
+    );
+    expect(judge({ previous, candidate: evidence(0.1, alternating(100, 0.85)) }).adopted).toBe(true);
+    const near = evidence(
+      0.14,
+      alternating(100, 0.9).map(([, p]) => [1, p] as const),
+    );
+    expect(judge({ previous: near, candidate: evidence(0.05, alternating(100, 0.85)) }).adopted).toBe(false);
+  });
+
   test('class rates far from those of the baseline: refused, near them: adopted', () => {
     const candidate = evidence(0.1, alternating(100, 0.9));
     expect(judge({ previous: damaged, candidate, expectedRates: [0.5, 0.5] }).adopted).toBe(true);
