@@ -4,8 +4,10 @@ import { Command, CommanderError } from 'commander';
 import { exitCode, UserError, type ExitCode } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
 import { adaptCommand } from './adapt.ts';
+import { adaptersCommand } from './adapters.ts';
 import { benchCommand } from './bench.ts';
 import { doctorCommand } from './doctor.ts';
+import { evaluateCommand } from './evaluate.ts';
 import { installCommand } from './install.ts';
 import { modelsCommand } from './models.ts';
 import { probeCommand } from './probe.ts';
@@ -36,6 +38,8 @@ function program(): Command {
     probeCommand(),
     modelsCommand(),
     adaptCommand(),
+    evaluateCommand(),
+    adaptersCommand(),
     benchCommand(),
     doctorCommand(),
     trainCommand(),

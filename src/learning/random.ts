@@ -2,11 +2,11 @@
 
 export interface Random {
   /** Uniform in [0, 1), of 32 bits. */
-  uniform(): number;
+  readonly uniform: () => number;
   /** Standard normal. */
-  normal(): number;
+  readonly normal: () => number;
   /** Poisson with the given mean ≥ 0; meant for means up to some hundreds. */
-  poisson(mean: number): number;
+  readonly poisson: (mean: number) => number;
 }
 
 /**

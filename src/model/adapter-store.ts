@@ -29,6 +29,8 @@ export interface StoredAdapter {
 export interface ActiveAdapter {
   /** Undefined: the closed form is to be used. */
   readonly stored: StoredAdapter | undefined;
+  /** Somebody made this active; otherwise nothing was ever said, or nothing of it can be used. */
+  readonly decided: boolean;
   /** Adapters that should have come first but cannot be used, and why. */
   readonly damaged: readonly { readonly id: string; readonly reason: string }[];
 }
@@ -91,19 +93,24 @@ export class AdapterStore {
    * Where a file is damaged or gone, the one that was active before it (the last good one).
    */
   async active(target: ActivationTarget): Promise<ActiveAdapter> {
-    const entries = await this.journal();
+    const own = await this.activeOn(target);
+    if (own.stored !== undefined || own.decided || target.stream === null) return own;
+    const common = await this.activeOn({ ...target, stream: null });
+    return { ...common, damaged: [...own.damaged, ...common.damaged] };
+  }
+
+  /** What was made active for exactly this stream, or for exactly all of them. */
+  async activeOn(target: ActivationTarget): Promise<ActiveAdapter> {
     const damaged: { id: string; reason: string }[] = [];
-    for (const stream of new Set([target.stream, null])) {
-      for (const id of activations(entries, { ...target, stream }).toReversed()) {
-        if (id === null) return { stored: undefined, damaged };
-        try {
-          return { stored: await this.#read(id, target), damaged };
-        } catch (error) {
-          damaged.push({ id, reason: error instanceof Error ? error.message : String(error) });
-        }
+    for (const id of activations(await this.journal(), target).toReversed()) {
+      if (id === null) return { stored: undefined, decided: true, damaged };
+      try {
+        return { stored: await this.#read(id, target), decided: true, damaged };
+      } catch (error) {
+        damaged.push({ id, reason: error instanceof Error ? error.message : String(error) });
       }
     }
-    return { stored: undefined, damaged };
+    return { stored: undefined, decided: false, damaged };
   }
 
   /**
@@ -128,7 +135,12 @@ export class AdapterStore {
     return this.active(target);
   }
 
-  /** Every activation and rollback, oldest first. */
+  /** Writes down that the stream came to this geometry, with what it is used; changes nothing that is active. */
+  async noteSwitch(target: ActivationTarget, id: string, reason: string): Promise<void> {
+    await this.#append(target, 'switch', id, reason);
+  }
+
+  /** Every activation, rollback and switch, oldest first. */
   journal(): Promise<readonly JournalEntry[]> {
     return readEntries(this.#journalPath);
   }

@@ -30,7 +30,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 test('an empty store: nothing is listed, the closed form is active, nothing can be rolled back', async () => {
   expect(await store.list()).toEqual([]);
-  expect(await store.active(door)).toEqual({ stored: undefined, damaged: [] });
+  expect(await store.active(door)).toEqual({ stored: undefined, decided: false, damaged: [] });
   await expect(store.rollback(door, 'why')).rejects.toThrow(/the stream door with 300x300-1\.2-1\.2 has none/);
 });
 
