@@ -15,6 +15,8 @@ import { adapterMaterial, starts, type Start } from '../learning/tuning/adapter-
 import { loadBundle, type Bundle } from '../model/bundle.ts';
 import { geometryKey, type Geometry } from '../model/geometry.ts';
 import { parseResolution } from '../model/resolution.ts';
+import { assertPlotName, writePlot } from '../output/report/plot.ts';
+import { writeReport } from '../output/report/report.ts';
 import { openJournal } from '../search/journal.ts';
 import type { Algorithm } from '../search/oracle.ts';
 import { spaceSize } from '../search/probability.ts';
@@ -30,6 +32,7 @@ import { stopOnSignals } from './signals.ts';
 import { searchProgress, trialTable, valuesText } from './tune/search-progress.ts';
 import { searchSpace } from './tune/search-space.ts';
 import { claimDirectory, type Subject } from './tune/search-subject.ts';
+import { tuneCharts, tuneReport } from './tune/tune-report.ts';
 import { adapterTrial, headTrial, settingsOf } from './tune/trials.ts';
 
 const algorithms = ['asha', 'random', 'hyperband', 'bayesian'] as const satisfies readonly Algorithm[];
@@ -56,6 +59,8 @@ interface TuneOptions {
   budget?: number;
   directory?: string;
   cache?: string;
+  report?: string;
+  plot?: string;
   device: DeviceRequest;
   json?: true;
 }
@@ -84,6 +89,8 @@ export function tuneCommand(): Command {
     .option('--budget <time>', 'ends the search: 90s, 10m, 1h; started again it goes on', parseDuration)
     .option('--directory <directory>', "the search's journal, by default in the state directory")
     .option('--cache <directory>', "features of photographs are kept there; by default in the user's cache")
+    .option('--report <file>', 'writes an HTML file: trials, curves, learning rate and score')
+    .option('--plot <file>', 'the charts of the report as .svg or .png')
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
     .option('--json', 'print JSON')
     .action(tune);
@@ -98,6 +105,7 @@ interface Target extends AsyncDisposable {
 
 async function tune(folder: string, options: TuneOptions): Promise<void> {
   const { space, batch } = searchSpace(options.lr, options.batch);
+  if (options.plot !== undefined) assertPlotName(options.plot);
   const bundle = await loadBundle(options.model);
   const objective: Objective = { name: options.objective, direction: objectives[options.objective] };
   const state = stateDirectory(defaults.state_directory);
@@ -121,6 +129,11 @@ async function tune(folder: string, options: TuneOptions): Promise<void> {
   line.clear();
   const kept = await keep(state, target.key, result, { options, directory, batch });
   const facts = { directory, objective, stopped: result.stopped, epochs: result.epochs, fitting_defaults: kept };
+  const shown = { ...target.subject, algorithm, seed: options.seed, ended: result.stopped, directory };
+  if (options.report) {
+    await writeReport(options.report, tuneReport({ result, objective, facts: Object.entries(shown) }));
+  }
+  if (options.plot) await writePlot(options.plot, tuneCharts(result, objective));
   print(options.json, { ...facts, best: result.best, trials: result.trials }, () => [
     ...trialTable(result.trials, objective),
     `ended: ${result.stopped}; ${result.epochs} epochs trained now; ${directory}`,
