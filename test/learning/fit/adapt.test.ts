@@ -39,7 +39,7 @@ afterAll(() => directory.remove());
 
 /** Frames that the function changes, pixel by pixel. */
 function changed(frames: ReturnType<typeof pictures>, change: (value: number, frame: number) => number): FrameSet {
-  const read = (index: number, into?: Uint8Array) => {
+  const read = (index: number, into?: Uint8Array<ArrayBuffer>) => {
     const pixels = frames.frames[index]!.map((value) =>
       Math.round(255 * Math.min(1, Math.max(0, change(value / 255, index)))),
     );
