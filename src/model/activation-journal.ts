@@ -5,7 +5,8 @@ import { z } from 'zod';
 
 const entrySchema = z.object({
   time: z.string(),
-  action: z.enum(['activate', 'rollback']),
+  /** `switch`: the stream came to this geometry, and what was active there is used. */
+  action: z.enum(['activate', 'rollback', 'switch']),
   /** `null`: for every stream that has none of its own. */
   stream: z.string().nullable(),
   bundle: z.string(),
@@ -70,7 +71,7 @@ export function activations(entries: readonly JournalEntry[], target: Activation
   for (const { stream, bundle, geometry, action, adapter } of entries) {
     if (stream !== target.stream || bundle !== target.bundleDigest || geometry !== target.geometryKey) continue;
     if (action === 'rollback') stack.pop();
-    else if (adapter !== stack.at(-1) || stack.length === 0) stack.push(adapter);
+    else if (action === 'activate' && (adapter !== stack.at(-1) || stack.length === 0)) stack.push(adapter);
   }
   return stack;
 }
