@@ -12,9 +12,9 @@ export type Severity = 1 | 2 | 3 | 4 | 5;
 
 type Corrupt = (picture: Picture, random: Random) => Picture;
 
-/** ImageNet-C defines radii for pictures of 224 pixels; here the shorter side counts. */
+/** ImageNet-C defines radii for photographs whose shorter side is 256 pixels (224 are cut out of it afterwards). */
 function perSide({ width, height }: Picture): number {
-  return Math.min(width, height) / 224;
+  return Math.min(width, height) / 256;
 }
 
 /** What each severity does, from 1 to 5. */
@@ -67,7 +67,7 @@ const pictureCorruptions = {
     (gains, picture) => tint(picture, gains),
   ),
   contrast: levels([0.4, 0.3, 0.2, 0.1, 0.05], (factor, picture) => contrast(picture, factor)),
-  haze: levels([0.3, 0.45, 0.6, 0.7, 0.8], (veil, picture) => haze(picture, veil, 0.9)),
+  haze: levels([0.3, 0.45, 0.6, 0.7, 0.8], (veil, picture) => haze(picture, veil, 0.8)),
   vignetting: levels([0.3, 0.45, 0.6, 0.75, 0.9], (loss, picture) => vignetting(picture, loss)),
   jpeg: levels([25, 18, 15, 10, 7], (quality, picture) => jpeg(picture, quality)),
 } as const satisfies Record<string, (severity: Severity) => Corrupt>;

@@ -1,0 +1,86 @@
+/**
+ * What adaptation does, in tables: `npx tsx scripts/adaptation.ts` writes docs/adaptation.md.
+ *
+ * --photographs DIR  with test/ and train/, a sub-folder per class in each; ../shared/data/cats-dogs
+ * --cache DIR        where done rows are kept; a run that was cut off goes on from there
+ * --only REGEX       make rows with such names only (clean/…, paper/…, degraded/…, scenes/…, gate/…)
+ * --seeds N          3
+ * --resolutions A,B  of the degraded cameras; 300x300,720p
+ * --quick            few photographs and steps, to see that it runs; writes beside the cache, not to docs/
+ */
+import { cpus, homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
+import { cleanRow, paperRow, resolutions, type CleanRow } from './adaptation/clean.ts';
+import { degradationName, degradations, degradedRow, type DegradedRow } from './adaptation/degraded.ts';
+import { documentOf, sceneKey } from './adaptation/document.ts';
+import type { FitRow } from './adaptation/fit-row.ts';
+import { trapRow, traps } from './adaptation/gate.ts';
+import { damages, likePart, sceneRow, scenes, type SceneRow } from './adaptation/scenes.ts';
+import { Workshop, type Sizes } from './adaptation/workshop.ts';
+
+const { values } = parseArgs({
+  options: {
+    photographs: { type: 'string', default: join(import.meta.dirname, '../../shared/data/cats-dogs') },
+    cache: { type: 'string', default: join(homedir(), '.cache/edge-cls/adaptation') },
+    only: { type: 'string', default: '' },
+    seeds: { type: 'string', default: '3' },
+    resolutions: { type: 'string', default: '300x300,720p' },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
+const sizes: Sizes = values.quick
+  ? { test: 40, unlabelled: 60, labelled: 60, budgetSeconds: 5, seeds }
+  : { test: 1000, unlabelled: 300, labelled: 200, budgetSeconds: 60, seeds };
+const cache = resolve(values.cache);
+await using workshop = await Workshop.open({
+  ...{ photographs: resolve(values.photographs), cache, sizes, only: new RegExp(values.only) },
+});
+const { frozen, name } = await frozenClassifier();
+
+const clean = new Map<string, CleanRow>();
+for (const resolution of resolutions) set(clean, resolution, await cleanRow(workshop, resolution));
+const degraded = new Map<string, Map<string, DegradedRow>>();
+for (const resolution of values.resolutions.split(',')) {
+  const rows = new Map<string, DegradedRow>();
+  for (const corruption of degradations) {
+    rows.set(degradationName(corruption), await degradedRow(workshop, resolution, corruption));
+  }
+  degraded.set(resolution, rows);
+}
+const trapRows = new Map<string, FitRow>();
+for (const trap of Object.keys(traps)) set(trapRows, trap, await trapRow(workshop, trap));
+const sceneRows = new Map<string, SceneRow>();
+const like = new Map<string, readonly number[]>();
+for (const scene of scenes) {
+  set(like, scene, await likePart(workshop, scene));
+  for (const damage of damages) {
+    for (const baseline of [false, true]) {
+      const state = damage ? `${damage.name}-${damage.severity}` : 'undamaged';
+      set(sceneRows, sceneKey(scene, state, baseline), await sceneRow(workshop, scene, damage, baseline));
+    }
+  }
+}
+const paper = await paperRow(workshop);
+if ((await frozenClassifier()).frozen !== frozen) throw new Error(`the file of ${name} has changed`);
+
+const machine = `${cpus().length} cores of ${cpus()[0]?.model ?? 'an unknown processor'}`;
+const text = documentOf({ sizes, machine, clean, paper, degraded, scenes: sceneRows, like, traps: trapRows });
+const path = values.quick ? join(cache, 'quick.md') : join(import.meta.dirname, '../docs/adaptation.md');
+mkdirSync(cache, { recursive: true });
+writeFileSync(path, await format(text, { ...(await resolveConfig(path)), parser: 'markdown' }));
+console.log(path);
+
+function set<T>(map: Map<string, T>, key: string, value: T | undefined): void {
+  if (value !== undefined) map.set(key, value);
+}
+
+/** Loading checks the digest, so this is the file's as it is now. */
+async function frozenClassifier(): Promise<{ frozen: string; name: string }> {
+  const { loadBundle } = await import('../src/model/bundle.ts');
+  const { card } = await loadBundle(workshop.bundle.directory);
+  return { frozen: card.model.digest, name: card.name };
+}

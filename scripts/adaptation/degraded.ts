@@ -1,0 +1,93 @@
+/** Degraded cameras: the closed form, and what `adapt` makes of it without labels and with. */
+import { parseCorruption, type Corruption } from '../../src/learning/corruption/corruptions.ts';
+import { closedForm } from '../../src/model/closed-form.ts';
+import { adoptedWeights, fitRow, restored, type FitRow } from './fit-row.ts';
+import { judgeAll, type Right } from './judge-row.ts';
+import { withoutLabels, type Workshop } from './workshop.ts';
+
+export const degradations: readonly (Corruption | undefined)[] = [
+  undefined,
+  ...[
+    ...['gaussian_noise:3', 'gaussian_noise:5', 'low_light:3', 'low_light:5', 'gaussian_blur:3', 'gaussian_blur:5'],
+    ...['tint:5', 'contrast:4', 'haze:5', 'h264_crf:4', 'h264_crf:5', 'jpeg:3', 'jpeg:5', 'over_exposure:3'],
+    ...['vignetting:5', 'motion_blur:3', 'shot_noise:3', 'iso_noise:3', 'impulse_noise:3', 'defocus_blur:3'],
+  ].map(parseCorruption),
+];
+
+export const ways = ['label-free', 'labelled'] as const;
+export type Way = (typeof ways)[number];
+
+export interface DegradedRun {
+  readonly way: Way;
+  readonly seed: number;
+  readonly fit: FitRow;
+  /** With the front end that is in use after the gate: the adopted one, or the closed form. */
+  readonly after: Right | undefined;
+  /** With the last candidate that the gate refused, where it refused all. */
+  readonly refused: Right | undefined;
+}
+
+export interface DegradedRow {
+  readonly before: Right | undefined;
+  readonly runs: readonly DegradedRun[];
+}
+
+export function degradationName(corruption: Corruption | undefined): string {
+  return corruption ? `${corruption.name}-${corruption.severity}` : 'none';
+}
+
+export async function degradedRow(
+  workshop: Workshop,
+  resolution: string,
+  corruption: Corruption | undefined,
+): Promise<DegradedRow> {
+  const name = `degraded/${resolution}/${degradationName(corruption)}`;
+  const fits: { way: Way; seed: number; key: string; fit: FitRow }[] = [];
+  for (const seed of workshop.sizes.seeds) {
+    for (const way of ways) {
+      const key = `${way}-${seed}`;
+      const fit = await workshop.row<FitRow>(`${name}/${key}`, () =>
+        fitOne(workshop, `${name}/${key}`, { resolution, corruption, way, seed }),
+      );
+      if (fit) fits.push({ way, seed, key, fit });
+    }
+  }
+  const camera = await workshop.camera('test', resolution);
+  const unchanged = closedForm(camera.choice.geometry, workshop.bundle.card.resize.kernel).weights;
+  const rights = await judgeAll(workshop, `${name}/test`, resolution, corruption, [
+    { key: 'closed-form', weights: unchanged },
+    ...fits.flatMap(({ key, fit }) => {
+      const weights = adoptedWeights(fit);
+      const last = fit.candidates.at(-1);
+      if (weights) return [{ key, weights }];
+      return last ? [{ key: `${key}-refused`, weights: restored(last.weights) }] : [];
+    }),
+  ]);
+  const before = rights.get('closed-form');
+  return {
+    before,
+    runs: fits.map(({ way, seed, key, fit }) => ({
+      ...{ way, seed, fit, refused: rights.get(`${key}-refused`) },
+      after: fit.adopted === null ? before : rights.get(key),
+    })),
+  };
+}
+
+async function fitOne(
+  workshop: Workshop,
+  name: string,
+  {
+    resolution,
+    corruption,
+    way,
+    seed,
+  }: { resolution: string; corruption: Corruption | undefined; way: Way; seed: number },
+): Promise<FitRow> {
+  const labelled = way === 'labelled';
+  const train = await workshop.camera('train', resolution);
+  const camera = labelled ? train : withoutLabels(train);
+  const limit = labelled ? workshop.sizes.labelled : workshop.sizes.unlabelled;
+  await using frames = await workshop.frames(camera, { limit, seed, corruption });
+  const stages = labelled ? (['align', 'labels'] as const) : (['align'] as const);
+  return await fitRow(workshop, { name, frames, geometry: camera.choice.geometry, stages, seed });
+}

@@ -1,0 +1,116 @@
+/** Biased scenes, undamaged and damaged, with and without a baseline of their good time. */
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseCorruption, type Corruption } from '../../src/learning/corruption/corruptions.ts';
+import type { Camera } from '../../src/learning/data/camera.ts';
+import type { FrameSet } from '../../src/learning/data/frame-set.ts';
+import { evidenceOf } from '../../src/learning/gate/evidence.ts';
+import { Observer } from '../../src/learning/statistics/observe.ts';
+import { closedForm } from '../../src/model/closed-form.ts';
+import { decodeModel } from '../../src/onnx/model.ts';
+import { adoptedWeights, fitRow, type FitRow } from './fit-row.ts';
+import { part, tones, topQuarter, trembling } from './frame-views.ts';
+import { judgeAll, type Right } from './judge-row.ts';
+import { testSeed, withoutLabels, type Workshop } from './workshop.ts';
+
+export const scenes = ['darkest quarter', 'greenest quarter', 'cats only', 'one picture'] as const;
+export type Scene = (typeof scenes)[number];
+export const damages: readonly (Corruption | undefined)[] = [
+  undefined,
+  ...['low_light:5', 'tint:5', 'haze:5'].map(parseCorruption),
+];
+
+const resolution = '300x300';
+const oneClass = 'cat';
+
+export interface SceneRow {
+  readonly fit: FitRow;
+  readonly before: Right | undefined;
+  readonly after: Right | undefined;
+}
+
+export async function sceneRow(
+  workshop: Workshop,
+  scene: Scene,
+  damage: Corruption | undefined,
+  baseline: boolean,
+): Promise<SceneRow | undefined> {
+  const state = damage ? `${damage.name}-${damage.severity}` : 'undamaged';
+  const name = `scenes/${scene.replaceAll(' ', '-')}/${state}/${baseline ? 'baseline' : 'card'}`;
+  const fit = await workshop.row<FitRow>(name, async () => {
+    const camera = await cameraOn(workshop, scene);
+    const { geometry } = camera.choice;
+    await using undamaged = await seen(workshop, camera, scene);
+    const indices = await chosen(undamaged, scene);
+    await using damaged = damage ? await seen(workshop, camera, scene, damage) : undefined;
+    const frames = part(damaged ?? undamaged, indices, null);
+    const good = baseline ? await goodTime(workshop, camera, part(undamaged, indices, null)) : undefined;
+    return await fitRow(workshop, {
+      ...{ name, frames, geometry, stages: ['align'], seed: 1 },
+      ...(good && { ...good, targetKind: 'baseline' as const }),
+    });
+  });
+  if (fit === undefined) return undefined;
+  const weights = adoptedWeights(fit);
+  const camera = await workshop.camera('test', resolution);
+  const unchanged = closedForm(camera.choice.geometry, workshop.bundle.card.resize.kernel).weights;
+  const tests = `scenes/test/${state}`;
+  const key = `${scene.replaceAll(' ', '-')}-${baseline ? 'baseline' : 'card'}`;
+  const rights = await judgeAll(workshop, tests, resolution, damage, [
+    { key: 'closed-form', weights: unchanged },
+    ...(weights ? [{ key, weights }] : []),
+  ]);
+  const before = rights.get('closed-form');
+  return { fit, before, after: weights ? rights.get(key) : before };
+}
+
+/** Which of the test photographs are like the scene; undefined where none are in particular. */
+export async function likePart(workshop: Workshop, scene: Scene): Promise<readonly number[] | undefined> {
+  if (scene === 'one picture') return undefined;
+  return workshop.row<readonly number[]>(`scenes/like/${scene.replaceAll(' ', '-')}`, async () => {
+    const camera = await workshop.camera('test', resolution);
+    await using frames = await workshop.frames(camera, { limit: workshop.sizes.test, seed: testSeed });
+    return await chosen(frames, scene, workshop.bundle.card.output.labels.indexOf(oneClass));
+  });
+}
+
+async function cameraOn(workshop: Workshop, scene: Scene): Promise<Camera> {
+  if (scene === 'cats only') return withoutLabels(await workshop.camera('train/cats', resolution));
+  if (scene !== 'one picture') return withoutLabels(await workshop.camera('train', resolution));
+  const [first = ''] = readdirSync(join(workshop.options.photographs, 'train/dogs')).sort();
+  return workshop.camera(`train/dogs/${first}`, resolution);
+}
+
+/** Four times as many as are fitted on, where a quarter is chosen of them. */
+function seen(workshop: Workshop, camera: Camera, scene: Scene, corruption?: Corruption): Promise<FrameSet> {
+  const { unlabelled } = workshop.sizes;
+  const { width, height } = camera.native;
+  if (scene === 'one picture') {
+    return workshop.frames(camera, {
+      limit: 1,
+      seed: 1,
+      corruption,
+      change: trembling(unlabelled, 4, 1, width, height),
+    });
+  }
+  return workshop.frames(camera, { limit: scene === 'cats only' ? unlabelled : 4 * unlabelled, seed: 1, corruption });
+}
+
+async function chosen(frames: FrameSet, scene: Scene, label?: number): Promise<readonly number[]> {
+  if (scene === 'darkest quarter') return topQuarter(await tones(frames, [-1, -1, -1]));
+  if (scene === 'greenest quarter') return topQuarter(await tones(frames, [-0.5, 1, -0.5]));
+  const all = Array.from({ length: frames.length }, (_, i) => i);
+  return label === undefined ? all : all.filter((i) => frames.labels?.[i] === label);
+}
+
+/** What `adapt --record-baseline` keeps of a stream, as the target of a fit. */
+async function goodTime({ engine, bundle }: Workshop, { choice: { geometry } }: Camera, frames: FrameSet) {
+  const { card, modelPath } = bundle;
+  const classifier = decodeModel(await readFile(modelPath));
+  await using observer = await Observer.load(engine, { classifier, card, geometry, batch: 16, logits: true });
+  const all = Array.from({ length: frames.length }, (_, i) => i);
+  const observation = await observer.observe(frames, all, closedForm(geometry, card.resize.kernel).weights);
+  const { classRates } = evidenceOf(observation, card.statistics, card);
+  return { target: observation.statistics, expectedRates: classRates };
+}
