@@ -57,7 +57,7 @@ export interface AdaptOutcome {
 }
 
 /** Frames in each run of the observers. */
-const observedBatch = 16;
+const observedBatch = 8;
 const checkpointSteps = 10;
 
 /** Looks, fits and judges. Throws a UserError for what cannot be, and the signal's reason. */
