@@ -10,7 +10,7 @@ import type { DecoderReport } from './hardware.ts';
 import { type ProcessExit, startDecoder } from './process.ts';
 import type { FrameInfo } from './showinfo.ts';
 import type { Slots } from './slots.ts';
-import { StallWatch } from './stall-watch.ts';
+import { firstFrameSeconds, StallWatch } from './stall-watch.ts';
 
 export interface DecodeRunOptions {
   readonly ffmpeg: Ffmpeg;
@@ -39,7 +39,9 @@ export interface DecodeRun extends ProcessExit {
 /** Resolves when the child is reaped and everything it sent has been handed on; never rejects for what it does. */
 export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> {
   const { clock, slots, abort, decode, ffmpeg } = options;
-  const stall = new StallWatch(clock, options.stallSeconds, () => abort.abort('stalled'));
+  const { stallSeconds } = options;
+  const firstSeconds = firstFrameSeconds(decode.spec.live, stallSeconds);
+  const stall = new StallWatch(clock, { firstSeconds, stallSeconds }, () => abort.abort('stalled'));
   const pairing = new FramePairing((arrival, info) => {
     stall.alive();
     options.onFrame(arrival, info);

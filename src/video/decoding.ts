@@ -7,6 +7,7 @@ import type { ImageSequence } from './input-arguments.ts';
 import type { StopReason } from './process.ts';
 import type { FrameInfo } from './showinfo.ts';
 import type { Slots } from './slots.ts';
+import { firstFrameSeconds } from './stall-watch.ts';
 import { lastWords, SourceError, sourceError } from './source-error.ts';
 import { describeSource } from './source-spec.ts';
 import type { Exit, SourceOptions } from './source-options.ts';
@@ -154,8 +155,9 @@ export class Decoding {
   #stopped(exit: DecodeRun): boolean {
     const name = describeSource(this.#options.spec);
     if (this.#abort.signal.reason === 'stalled') {
-      const { stallSeconds } = this.#options;
-      throw new SourceError(`the source ${name} must deliver frames, but none came for ${stallSeconds} s`, 'timeout');
+      const { stallSeconds, spec } = this.#options;
+      const seconds = this.#sequence === 0 ? firstFrameSeconds(spec.live, stallSeconds) : stallSeconds;
+      throw new SourceError(`the source ${name} must deliver frames, but none came for ${seconds} s`, 'timeout');
     }
     if (this.#abort.signal.aborted) return true;
     if (exit.startError !== undefined) {

@@ -103,6 +103,14 @@ describe.skipIf(cameraMissing !== undefined)(`the decoder of a camera${cameraNot
     expect(watched.end()).toBeUndefined();
   });
 
+  test('may take longer to connect than it may be silent', async () => {
+    network.delayMs = 800;
+    await using watched = await watch({ stallSeconds: 1 });
+    await expect.poll(() => watched.frames.length > 0 || watched.end() !== undefined, within).toBe(true);
+    expect(watched.end()).toBeUndefined();
+    network.delayMs = 0;
+  });
+
   test('is ended when the network swallows everything', async () => {
     await using watched = await watch({ stallSeconds: 2 });
     await watched.more(5);
