@@ -98,8 +98,8 @@ describe('chart', () => {
     const node = await blocks({ ...chart, y: { ...chart.y, domain: [0, 1] } });
     const [line] = all(node, 'svg g[aria-label=line] path');
     const [a, b, c] = corners(line!.getAttribute('d')!);
-    // The frame is 56 to 384 by 28 to 236; y runs from 0 to 100 %.
-    expect([a![0], b![0], c![0]]).toEqual([56, 220, 384]);
+    // The frame is 68 to 384 by 28 to 236; y runs from 0 to 100 %.
+    expect([a![0], b![0], c![0]]).toEqual([68, 226, 384]);
     expect([a![1], b![1], c![1]]).toEqual([184, 132, 80]);
   });
 

@@ -23,7 +23,7 @@ export function draw(label: string, { width, height }: Size, options: Plot.PlotO
   const svg = Plot.plot({
     width,
     height,
-    marginLeft: 56,
+    marginLeft: 68,
     marginRight: 16,
     marginTop: 28,
     marginBottom: 44,
