@@ -17,6 +17,7 @@ import { createLogger } from '../output/logger.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
 import { findFfmpeg } from '../video/ffmpeg.ts';
 import { annotateRun } from './annotate-run.ts';
+import { runService } from './run-service.ts';
 import { stopOnSignals } from './signals.ts';
 import { StreamStates } from './stream-states.ts';
 
@@ -51,7 +52,7 @@ export function runCommand(): Command {
   return new Command('run')
     .description('classify streams and files; ends when they end')
     .argument('[source...]', 'videos, images, folders of images, /dev/video*, rtsp:// or http:// addresses')
-    .option('-c, --config <file>', 'configuration; without sources its streams are run')
+    .option('-c, --config <file>', 'configuration; without sources its streams are run as a service')
     .option('--model <bundle>', 'name of a bundle, or its directory')
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests))
     .option('--threads <n>', 'threads of the device; 0: one per core', number)
@@ -89,11 +90,19 @@ export function runCommand(): Command {
 }
 
 async function runAction(sources: string[], options: RunOptions): Promise<void> {
-  const config = await loadConfig({
-    ...(options.config !== undefined && { path: options.config }),
-    env: process.env,
-    overrides: overrides(sources, options),
-  });
+  const load = () =>
+    loadConfig({
+      ...(options.config !== undefined && { path: options.config }),
+      env: process.env,
+      overrides: overrides(sources, options),
+    });
+  const config = await load();
+  // A configuration alone is a service; what is printed or drawn at the end needs an end.
+  if (options.config !== undefined && sources.length === 0 && options.json !== true && options.annotate === undefined) {
+    using stop = stopOnSignals();
+    await runService(config, { load, signal: stop.signal });
+    return;
+  }
   if (config.streams.length === 0) {
     throw new UsageError(
       'there must be a source or a configuration with streams: edge-cls run VIDEO, or edge-cls run -c FILE',

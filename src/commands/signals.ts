@@ -19,3 +19,9 @@ export function stopOnSignals(): Disposable & { readonly signal: AbortSignal } {
     },
   };
 }
+
+/** SIGHUP: what services reload their configuration on. */
+export function onReloadSignal(reload: () => void): Disposable {
+  process.on('SIGHUP', reload);
+  return { [Symbol.dispose]: () => process.off('SIGHUP', reload) };
+}

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { flag, list, mapping, oneOf, seconds, text, wholeNumber } from './fields.ts';
+import { flag, list, mapping, oneOf, positiveSeconds, seconds, text, wholeNumber } from './fields.ts';
 import { streamDefaultsSchema, streamSchema } from './stream-schema.ts';
 
 /** The whole configuration, every key present; `config/edge-cls.yaml` explains each. */
@@ -18,6 +18,12 @@ export const configSchema = mapping({
     in_flight: wholeNumber(1, 8),
   }),
   ffmpeg: mapping({ path: text('auto or the path of an ffmpeg') }),
+  reconnect: mapping({
+    first_delay_seconds: positiveSeconds,
+    longest_delay_seconds: positiveSeconds,
+    healthy_seconds: positiveSeconds,
+    connecting_per_host: wholeNumber(1, 64),
+  }),
   http: mapping({
     enabled: flag,
     host: text('an address to listen on, such as 127.0.0.1'),

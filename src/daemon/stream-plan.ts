@@ -27,8 +27,15 @@ export interface StreamPlan {
   readonly choice: GeometryChoice;
   readonly decoder: DecoderSettings;
   readonly adapter: AdapterWeights;
+  readonly adapterId: string;
   readonly targets: readonly Target[];
   readonly thresholds: HysteresisOptions;
+}
+
+export interface PlannedAdapter {
+  readonly weights: AdapterWeights;
+  /** Its id in the store, `file` or `closed_form`. */
+  readonly id: string;
 }
 
 export interface PlanParts {
@@ -36,18 +43,23 @@ export interface PlanParts {
   readonly device: Pick<DeviceReport, 'device'>;
   readonly bundle: Bundle;
   readonly signal?: AbortSignal;
+  /** What the source is, where that is known: it is not opened then. */
+  readonly info?: SourceInfo | undefined;
+  /** The configured file, else the closed form, by default. */
+  readonly adapterFor?: (config: StreamConfig, bundle: Bundle, geometry: Geometry) => Promise<PlannedAdapter>;
 }
 
 /** Opens the source once to see what it is. Throws a `UserError` for whatever cannot be. */
 export async function planStream(config: StreamConfig, parts: PlanParts): Promise<StreamPlan> {
-  const { bundle, ffmpeg, signal } = parts;
+  const { bundle, ffmpeg, signal, adapterFor = configuredAdapter } = parts;
   const spec = parseSource(config.source);
   const targets = targetsOf(bundle.card.output.labels, config);
   const region = config.region === null ? undefined : parseRegion(config.region);
-  const info = await probe(spec, ffmpeg, signal ? { signal } : {});
+  const info = parts.info ?? (await probe(spec, ffmpeg, signal ? { signal } : {}));
   assertResolution(config, info);
   const placed = region ? placeRegion(region, info.display) : { x: 0, y: 0, ...info.display };
   const choice = chooseGeometry(config.geometry, parts.device.device, bundle.card, placed);
+  const adapter = await adapterFor(config, bundle, choice.geometry);
   return {
     name: config.name,
     config,
@@ -59,15 +71,25 @@ export async function planStream(config: StreamConfig, parts: PlanParts): Promis
       region: region ? placed : undefined,
       sizesDiffer: spec.kind === 'folder',
     }),
-    adapter: await adapterOf(config, bundle, choice.geometry),
+    adapter: adapter.weights,
+    adapterId: adapter.id,
     targets,
     thresholds: thresholdsOf(config, bundle),
   };
 }
 
-async function adapterOf({ adapter }: StreamConfig, { card }: Bundle, geometry: Geometry): Promise<AdapterWeights> {
-  if (adapter === null) return closedForm(geometry, card.resize.kernel).weights;
-  return (await readAdapter(adapter, { bundleDigest: card.model.digest, geometry })).weights;
+async function configuredAdapter(
+  { adapter }: StreamConfig,
+  bundle: Bundle,
+  geometry: Geometry,
+): Promise<PlannedAdapter> {
+  if (adapter === null) return closedFormAdapter(bundle, geometry);
+  const { weights } = await readAdapter(adapter, { bundleDigest: bundle.card.model.digest, geometry });
+  return { weights, id: 'file' };
+}
+
+export function closedFormAdapter({ card }: Bundle, geometry: Geometry): PlannedAdapter {
+  return { weights: closedForm(geometry, card.resize.kernel).weights, id: 'closed_form' };
 }
 
 function thresholdsOf({ thresholds }: StreamConfig, { card }: Bundle): HysteresisOptions {

@@ -22,6 +22,8 @@ export interface StreamParts {
   readonly classify: (frame: Frame) => Observable<Prediction>;
   /** Frames of a file that are under way at the same time. */
   readonly concurrency: number;
+  /** A frame of another size came, and was dropped. */
+  readonly onGeometry?: () => void;
   readonly onPrediction: (prediction: Smoothed) => void;
   readonly onEvent: (event: StateEvent) => void;
 }
@@ -42,7 +44,10 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
     }),
     filter((frame) => {
       const fits = hasPlannedSize(frame, plan);
-      if (!fits) drop(frame, 'geometry');
+      if (!fits) {
+        drop(frame, 'geometry');
+        parts.onGeometry?.();
+      }
       return fits;
     }),
     isLossless(plan)

@@ -32,7 +32,12 @@ async function runCase(graph: Graph, card: Card, golden: Card['golden'][number])
   const { name, width, height } = card.input;
   const data = goldenInput(golden.input, 3 * height * width);
   const { outputs } = await graph.run({ [name]: { data, dims: [1, 3, height, width] } });
-  const logits = Array.from(outputs[card.output.name]?.data as Float32Array);
+  return judgeGolden(card, golden, outputs[card.output.name]?.data as Float32Array);
+}
+
+/** Compares what a device answered for a golden input with what the card says. */
+export function judgeGolden(card: Card, golden: Card['golden'][number], answer: Float32Array): GoldenCase {
+  const logits = Array.from(answer);
   const differences = golden.logits.map((expected, i) => {
     return Math.abs((logits[i] ?? NaN) - expected) / Math.max(1, Math.abs(expected));
   });

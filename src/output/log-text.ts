@@ -17,6 +17,18 @@ export function logText({ level, time, msg = '', err, ...fields }: LogRecord): s
   return [[head, ...shown].join('  '), ...stack].join('\n');
 }
 
+/** Priorities of syslog, which journald reads at the beginning of a line (sd-daemon(3)). */
+const priorities = { trace: 7, debug: 7, info: 6, warn: 4, error: 3, fatal: 2 } as const;
+
+/** As `logText`, each line with its priority; time and level are the journal's. */
+export function journalText(record: LogRecord): string {
+  const [, text = ''] = /^\S+ \S+ +(.*)$/s.exec(logText(record)) ?? [];
+  return text
+    .split('\n')
+    .map((line) => `<${priorities[record.level]}>${line}`)
+    .join('\n');
+}
+
 function fieldText(value: unknown): string {
   return typeof value === 'string' && /^[\w./:@*-]+$/.test(value) ? value : plain(JSON.stringify(value));
 }

@@ -2,14 +2,14 @@ import { pino, type Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
 import { redactDeep } from './http/redact-deep.ts';
 import { redact } from '../domain/redact.ts';
-import { logText, type LogRecord } from './log-text.ts';
+import { journalText, logText, type LogRecord } from './log-text.ts';
 
 export type LogLevel = LogRecord['level'];
 
 export interface LoggerOptions {
   readonly level: LogLevel;
-  /** `json`: one object per line; `text`: for people. */
-  readonly format: 'json' | 'text';
+  /** `json`: one object per line; `text`: for people; `journal`: text for systemd's journal. */
+  readonly format: 'json' | 'text' | 'journal';
   /** Takes one line with its line break; standard error, or the live view's `print`. */
   readonly write: (line: string) => void;
   readonly clock: Pick<Clock, 'date'>;
@@ -25,7 +25,9 @@ export function createLogger({ level, format, write, clock, onMessage }: LoggerO
   const sink = {
     write: (line: string) => {
       const record = redactDeep(JSON.parse(line), redact) as LogRecord;
-      write(format === 'json' ? `${JSON.stringify(record)}\n` : `${logText(record)}\n`);
+      write(
+        `${format === 'json' ? JSON.stringify(record) : format === 'text' ? logText(record) : journalText(record)}\n`,
+      );
       onMessage?.(record.level);
     },
   };

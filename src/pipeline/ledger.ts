@@ -29,9 +29,14 @@ interface Account {
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
   readonly #onDrop: ((stream: string, reason: DropReason, count: number) => void) | undefined;
+  readonly #onReceive: ((stream: string, count: number) => void) | undefined;
 
-  constructor(onDrop?: (stream: string, reason: DropReason, count: number) => void) {
+  constructor(
+    onDrop?: (stream: string, reason: DropReason, count: number) => void,
+    onReceive?: (stream: string, count: number) => void,
+  ) {
     this.#onDrop = onDrop;
+    this.#onReceive = onReceive;
   }
 
   /** The frame came from its source. Throws when it is in flight already. */
@@ -40,6 +45,7 @@ export class Ledger {
     if (account.open.has(frame)) throw new Error(`a frame of stream ${frame.stream} was received twice`);
     account.open.add(frame);
     account.received++;
+    this.#onReceive?.(frame.stream, 1);
   }
 
   /** The classifier answered for the frame. Throws when it is not in flight. */
@@ -56,6 +62,7 @@ export class Ledger {
   lost(stream: string, reason: DropReason, count = 1): void {
     const account = this.#account(stream);
     account.received += count;
+    this.#onReceive?.(stream, count);
     this.#countDrops(account, stream, reason, count);
   }
 

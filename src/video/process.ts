@@ -44,7 +44,7 @@ const keptCharacters = 500;
  * Starts the child in a process group of its own, so that what it starts ends with it. When the
  * signal aborts it gets SIGTERM, and SIGKILL after the grace.
  */
-export function startDecoder({ path, args, signal, onLine, graceMs = 2000 }: ProcessOptions): DecoderProcess {
+export function startDecoder({ path, args, signal, onLine, graceMs = 1000 }: ProcessOptions): DecoderProcess {
   const { args: shown, input } = withoutAddress(args);
   const child = spawn(path, shown, {
     stdio: ['pipe', 'pipe', 'pipe'],

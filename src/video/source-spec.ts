@@ -45,6 +45,16 @@ export function parseSource(text: string): SourceSpec {
   }
 }
 
+/** Whether the source sets the pace itself; nothing is opened or looked for. */
+export function isLive(text: string): boolean {
+  return /^(?:rtsps?|https?):\/\//i.test(text) || text.startsWith('/dev/video');
+}
+
+/** The host of an address, with its port; for anything else the text itself. */
+export function hostOfSource(text: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:.*@)?([^/?#]+)/i.exec(text)?.[1] ?? text;
+}
+
 /** How a source is called in messages: never with a password in it. */
 export function describeSource(spec: SourceSpec): string {
   return 'url' in spec ? redact(spec.url) : spec.path;

@@ -1,0 +1,187 @@
+/** `edge-cls run -c FILE` as a service: streams that come back, HTTP, metrics, the service manager, reload. */
+import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config/schema.ts';
+import { stateDirectory } from '../config/state-directory.ts';
+import { createEventLoopLag } from '../daemon/event-loop-lag.ts';
+import { createLiveness } from '../daemon/liveness.ts';
+import { metricsObserver } from '../daemon/metrics-observer.ts';
+import { Service } from '../daemon/service.ts';
+import { serviceControl } from '../daemon/service-control.ts';
+import { StreamBoard } from '../daemon/stream-board.ts';
+import { observers } from '../daemon/stream-observer.ts';
+import { createNotifier, type ServiceNotifier } from '../daemon/systemd-notify.ts';
+import { startWatchdog } from '../daemon/watchdog.ts';
+import { systemClock } from '../domain/clock.ts';
+import { redact } from '../domain/redact.ts';
+import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
+import { AdapterStore } from '../model/adapter-store.ts';
+import type { DaemonControl } from '../output/http/control.ts';
+import { startHttpServer } from '../output/http/server.ts';
+import { readToken } from '../output/http/token.ts';
+import { openJsonLines } from '../output/json-lines.ts';
+import { createLogger } from '../output/logger.ts';
+import { createMetrics, type Metrics } from '../output/metrics/metrics.ts';
+import { Ledger } from '../pipeline/ledger.ts';
+import { findFfmpeg } from '../video/ffmpeg.ts';
+import { every } from './every.ts';
+import { logObserver, type Log } from './log-observer.ts';
+import { onReloadSignal } from './signals.ts';
+
+export interface ServiceOptions {
+  /** Reads the configuration anew; throws what is wrong with it. */
+  readonly load: () => Promise<Config>;
+  /** Ends the service. */
+  readonly signal: AbortSignal;
+}
+
+const clock = systemClock;
+const eventsFile = 'events_file';
+const heartbeatSeconds = 10;
+
+/** Resolves when it has been stopped, or all its streams were files that have ended. */
+export async function runService(config: Config, { load, signal }: ServiceOptions): Promise<void> {
+  const metrics = createMetrics({ sinks: config.output.events_file === null ? [] : [eventsFile] });
+  const log = serviceLog(config, metrics);
+  const notifier = createNotifier({ onTrouble: (sentence) => log.warn(sentence) });
+  signal.addEventListener('abort', () => void notifier.stopping(), { once: true });
+  const path = config.output.events_file;
+  await using sink =
+    path === null
+      ? undefined
+      : await openJsonLines(path, {
+          ...{ stdout: process.stdout, clock },
+          onError: (error) => {
+            metrics.eventFailed(eventsFile, 'io');
+            log.error(error.message);
+          },
+        });
+  const ffmpeg = await findFfmpeg(config.ffmpeg.path === 'auto' ? {} : { configured: config.ffmpeg.path });
+  await using engine = await onnxruntimeEngine({
+    device: config.device,
+    threads: config.threads === 0 ? availableParallelism() : config.threads,
+    workers: config.batch.in_flight,
+  });
+  tellDevice(config, engine.report, metrics, log);
+  const ledger = new Ledger(
+    (stream, reason, count) => metrics.frameDropped(stream, reason, count),
+    (stream, count) => {
+      for (let i = 0; i < count; i++) metrics.frameReceived(stream);
+    },
+  );
+  const board = new StreamBoard(clock);
+  await using service = new Service({
+    ...{ config, engine, ffmpeg, clock, ledger, random: Math.random },
+    store: new AdapterStore(stateDirectory(config.state_directory), clock),
+    onClassified: (seconds) => metrics.stageObserved('backbone', seconds),
+    onBatch: (size) => metrics.batchObserved(size),
+    onFrontEnd: (seconds) => metrics.stageObserved('frontend', seconds),
+    observer: observers(metricsObserver(metrics, clock), board.observer, logObserver(log), {
+      prediction: (prediction, plan) => {
+        if (config.output.every_frame) sink?.prediction(prediction, plan.bundle.card.output.labels);
+      },
+      event: (event) => {
+        sink?.event(event);
+        if (sink) metrics.eventPublished(eventsFile);
+      },
+    }),
+  });
+  await service.prepare(config);
+
+  using lag = createEventLoopLag();
+  const missingSigns = createLiveness(
+    {
+      eventLoopLagSeconds: () => lag.read(),
+      deviceHeartbeats: () => service.check.heartbeats,
+      streamsExpectedLive: () => board.count('live'),
+      framesDecided: () => board.names().reduce((sum, name) => sum + ledger.counts(name).classified, 0),
+    },
+    clock,
+  );
+  const control = serviceControl({
+    ...{ service, board, ledger, load, missingSigns },
+    onReload: (result, error) => {
+      metrics.configReloaded(result, clock.date().getTime() / 1000);
+      if (error === undefined) log.info(`configuration read again: ${result}`);
+      else log.error({ err: error }, 'the configuration was refused, the one before stays');
+    },
+  });
+  await using http = config.http.enabled ? await startHttp(config, control, metrics, log) : undefined;
+  if (http) log.info(`HTTP on ${http.host} port ${http.port}`);
+  const failing = new AbortController();
+  let failure: Error | undefined;
+  const helpers = [
+    onReloadSignal(() => void reload(control, notifier)),
+    startWatchdog({
+      seconds: notifier.watchdogSeconds,
+      check: missingSigns,
+      ping: () => notifier.watchdog(),
+      onWithheld: (reasons) => log.error(`no sign of life for the service manager: ${reasons.join('; ')}`),
+    }),
+    every(heartbeatSeconds, () =>
+      service.check.beat().catch((error: unknown) => {
+        failure = new Error('the device does not work any more', { cause: error });
+        failing.abort();
+      }),
+    ),
+    every(Math.max(1, config.output.status_interval_seconds), () => notifier.status(statusText(board))),
+  ];
+  try {
+    await service.check.beat();
+    await notifier.ready(statusText(board));
+    if (config.streams.length === 0) log.warn('there are no streams: add some to the configuration and reload it');
+    await service.run(AbortSignal.any([signal, failing.signal]));
+  } finally {
+    for (const helper of helpers) helper[Symbol.dispose]();
+  }
+  await sink?.flush();
+  if (failure !== undefined) throw failure;
+}
+
+/** The manager is told of the end of a reload, also where the configuration was refused. */
+async function reload(control: DaemonControl, notifier: ServiceNotifier): Promise<void> {
+  await notifier.reloading();
+  const status = await control.reload().then(
+    () => undefined,
+    (error: unknown) => redact(`configuration refused: ${error instanceof Error ? error.message : String(error)}`),
+  );
+  await notifier.ready(status);
+}
+
+async function startHttp({ http }: Config, control: DaemonControl, metrics: Metrics, log: Log) {
+  const { host, port, token_file: file } = http;
+  return startHttpServer({
+    ...{ control, metrics, redact, host, port },
+    ...(file !== null && { token: await readToken(file) }),
+    onFault: (error) => log.error({ err: error }, 'a request failed'),
+  });
+}
+
+function statusText(board: StreamBoard): string {
+  return `${board.count('live')}/${board.names().length} streams, ${board.framesPerSecond().toFixed(0)} fps`;
+}
+
+function serviceLog({ log: { level, format } }: Config, metrics: Metrics): Log {
+  const automatic = process.env['JOURNAL_STREAM'] !== undefined ? 'journal' : process.stderr.isTTY ? 'text' : 'json';
+  return createLogger({
+    ...{ level, clock, format: format === 'auto' ? automatic : format },
+    write: (line) => process.stderr.write(line),
+    onMessage: (each) => metrics.logged(each),
+  });
+}
+
+function tellDevice(
+  config: Config,
+  report: { device: string; name: string; reason: string },
+  metrics: Metrics,
+  log: Log,
+) {
+  const { device, name, reason } = report;
+  log.info(`networks run on ${device} (${name}; ${reason})`);
+  metrics.deviceInfo('infer', device);
+  if (config.device !== 'auto') metrics.deviceRequired('infer', config.device);
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  metrics.buildInfo({ version, commit: 'unknown' });
+}

@@ -1,0 +1,83 @@
+/** Which adapter a stream of a service runs with: the configured file, else the store's, else the closed form. */
+import type { StreamConfig } from '../config/schema.ts';
+import { UserError } from '../domain/errors.ts';
+import { readAdapter } from '../model/adapter-file.ts';
+import type { ActivationTarget, ActiveAdapter, AdapterStore } from '../model/adapter-store.ts';
+import type { Bundle } from '../model/bundle.ts';
+import { geometryKey, type Geometry } from '../model/geometry.ts';
+import type { StreamObserver } from './stream-observer.ts';
+import { closedFormAdapter, type PlannedAdapter, type StreamPlan } from './stream-plan.ts';
+
+export class StreamAdapters {
+  readonly #store: AdapterStore;
+  readonly #observer: Pick<StreamObserver, 'trouble'>;
+
+  constructor(store: AdapterStore, observer: Pick<StreamObserver, 'trouble'>) {
+    this.#store = store;
+    this.#observer = observer;
+  }
+
+  /**
+   * A file that was fitted for another geometry is passed over, which is told: the camera may have
+   * changed its size. Throws a ConfigurationError for a file that cannot be used at all.
+   */
+  async choose(config: StreamConfig, bundle: Bundle, geometry: Geometry): Promise<PlannedAdapter> {
+    const configured = await this.#configured(config, bundle, geometry);
+    return (
+      configured ??
+      this.#planned(await this.#store.active(target(config.name, bundle, geometry)), bundle, geometry, config.name)
+    );
+  }
+
+  /** The journal says which adapter a change of the size brought. */
+  switched({ name, bundle, choice, adapterId }: StreamPlan): Promise<void> {
+    return this.#store.noteSwitch(target(name, bundle, choice.geometry), adapterId, 'the resolution changed');
+  }
+
+  /** Throws a UserError where the store has no such adapter, or a file is configured. */
+  async activate(plan: StreamPlan, id: string): Promise<PlannedAdapter> {
+    this.#refuseConfigured(plan);
+    const { bundle, choice, name } = plan;
+    const stored = await this.#store.find(id.replace(/^sha256:/, ''));
+    await this.#store.activate(target(name, bundle, choice.geometry), stored.id, 'asked for over HTTP');
+    return this.choose(plan.config, bundle, choice.geometry);
+  }
+
+  /** Throws a UserError where nothing was made active before. */
+  async rollBack(plan: StreamPlan): Promise<PlannedAdapter> {
+    this.#refuseConfigured(plan);
+    const { bundle, choice, name } = plan;
+    await this.#store.rollback(target(name, bundle, choice.geometry), 'asked for over HTTP');
+    return this.choose(plan.config, bundle, choice.geometry);
+  }
+
+  async #configured({ adapter: path, name }: StreamConfig, bundle: Bundle, geometry: Geometry) {
+    if (path === null) return undefined;
+    const bundleDigest = bundle.card.model.digest;
+    const adapter = await readAdapter(path);
+    const [made, wanted] = [adapter.geometry, geometry].map(geometryKey);
+    if (made === wanted) {
+      await readAdapter(path, { bundleDigest, geometry });
+      return { weights: adapter.weights, id: 'file' };
+    }
+    this.#observer.trouble(
+      name,
+      `the adapter ${path} was made for ${made ?? ''}, the stream has ${wanted ?? ''}: it is not used`,
+    );
+    return undefined;
+  }
+
+  #planned({ stored, damaged }: ActiveAdapter, bundle: Bundle, geometry: Geometry, stream: string): PlannedAdapter {
+    for (const { id, reason } of damaged) this.#observer.trouble(stream, `the adapter ${id} is not used: ${reason}`);
+    return stored ? { weights: stored.adapter.weights, id: stored.id } : closedFormAdapter(bundle, geometry);
+  }
+
+  #refuseConfigured({ name, config }: StreamPlan): void {
+    if (config.adapter === null) return;
+    throw new UserError(`the adapter of the stream ${name} is a file in the configuration; take that out first`);
+  }
+}
+
+function target(stream: string, { card }: Bundle, geometry: Geometry): ActivationTarget {
+  return { stream, bundleDigest: card.model.digest, geometryKey: geometryKey(geometry) };
+}
