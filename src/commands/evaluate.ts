@@ -131,9 +131,7 @@ function rowLines(
 function adapterNames({ adapter, compare: pair }: EvaluateOptions): readonly string[] {
   if (pair === undefined) return [adapter];
   if (pair.length === 2) return pair;
-  throw new UsageError(
-    `--compare must have two adapters (closed-form, random, or files), it has ${pair.length}`,
-  );
+  throw new UsageError(`--compare must have two adapters (closed-form, random, or files), it has ${pair.length}`);
 }
 
 async function weightsOf(

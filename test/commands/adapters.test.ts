@@ -40,9 +40,7 @@ test('a life: nothing, import, activate, roll back, export', async () => {
       expect.objectContaining({ id: b, active_on: ['door'], provenance: { seed: 2 } }),
     ]),
   );
-  expect((await adapters('rollback', '--stream', 'door')).stdout).toBe(
-    `${a} is active on door for 300x300-1.2-1.2\n`,
-  );
+  expect((await adapters('rollback', '--stream', 'door')).stdout).toBe(`${a} is active on door for 300x300-1.2-1.2\n`);
   expect((await adapters('show', a)).stdout).toMatch(/activate +\S+ on all streams: by hand/);
   const copy = join(state, 'copy.safetensors');
   await adapters('export', a, copy);

@@ -32,7 +32,14 @@ const compose = parse(read('compose.yaml')) as Compose;
 describe('Dockerfile', () => {
   it('runs as a user that is not root, under an init, with a health check', () => {
     expect(last('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
-    expect(JSON.parse(last('ENTRYPOINT') ?? '')).toEqual(['tini', '-g', '--', 'node', '/opt/edge-cls/dist/main.js']);
+    expect(JSON.parse(last('ENTRYPOINT') ?? '')).toEqual([
+      'tini',
+      '-g',
+      '--',
+      'node',
+      '--single-threaded-gc',
+      '/opt/edge-cls/dist/main.js',
+    ]);
     expect(last('HEALTHCHECK')).toContain('docker/ready.mjs');
   });
 
