@@ -23,7 +23,7 @@ export interface DegradedRun {
   readonly fit: FitRow;
   /** With the front end that is in use after the gate: the adopted one, or the closed form. */
   readonly after: Right | undefined;
-  /** With the last candidate that the gate refused, where it refused all. */
+  /** With the best candidate by its own figures, where the gate refused all. */
   readonly refused: Right | undefined;
 }
 
@@ -58,9 +58,9 @@ export async function degradedRow(
     { key: 'closed-form', weights: unchanged },
     ...fits.flatMap(({ key, fit }) => {
       const weights = adoptedWeights(fit);
-      const last = fit.candidates.at(-1);
+      const refused = fit.candidates.find(({ name: candidate }) => fit.reason.startsWith(`${candidate}: `));
       if (weights) return [{ key, weights }];
-      return last ? [{ key: `${key}-refused`, weights: restored(last.weights) }] : [];
+      return refused ? [{ key: `${key}-refused`, weights: restored(refused.weights) }] : [];
     }),
   ]);
   const before = rights.get('closed-form');

@@ -145,7 +145,7 @@ function refusals(rows: ReadonlyMap<string, DegradedRow>): string {
     ),
   );
   if (lines.length === 0) return 'The gate refused no candidate.';
-  return `Refused candidates (the last of each fit), and what they would have been worth:
+  return `Refused candidates (the best of each fit by its own figures), and what they would have been worth:
 
 | degradation | way | seed | closed form | refused | reason |
 |---|---|---|---|---|---|

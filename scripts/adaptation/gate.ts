@@ -1,6 +1,8 @@
 /** What must be refused, and what the gate says to it. */
 import { parseCorruption } from '../../src/learning/corruption/corruptions.ts';
 import type { FrameSet } from '../../src/learning/data/frame-set.ts';
+import type { AdapterWeights } from '../../src/model/adapter.ts';
+import { closedForm } from '../../src/model/closed-form.ts';
 import { fitRow, usualSettings, type FitOptions, type FitRow } from './fit-row.ts';
 import { coveredLens, part, shuffledLabels } from './frame-views.ts';
 import { withoutLabels, type Workshop } from './workshop.ts';
@@ -23,8 +25,10 @@ export const traps: Readonly<Record<string, Trap>> = {
     trapped(workshop, name, {}, (frames) => ({ frames: coveredLens(frames, (index) => index % 2 === 0) })),
   '20 frames': (workshop, name) => trapped(workshop, name, { limit: 20 }, (frames) => ({ frames })),
   'a learning rate of 1': (workshop, name) =>
-    trapped(workshop, name, { labelled: true }, (frames) => ({
+    trapped(workshop, name, { labelled: true }, (frames, start) => ({
       frames,
+      // From the closed form alone: other candidates would not be of this learning rate.
+      init: start,
       stages: ['labels'],
       settings: { ...usualSettings(1), learningRate: { conv1: 1, conv2: 1 } },
     })),
@@ -45,7 +49,10 @@ async function trapped(
     labelled = false,
     limit = workshop.sizes.unlabelled,
   }: { material?: string; labelled?: boolean; limit?: number },
-  lay: (frames: FrameSet) => Pick<FitOptions, 'frames'> & Partial<Pick<FitOptions, 'stages' | 'settings'>>,
+  lay: (
+    frames: FrameSet,
+    start: AdapterWeights,
+  ) => Pick<FitOptions, 'frames'> & Partial<Pick<FitOptions, 'stages' | 'settings' | 'init'>>,
 ): Promise<FitRow> {
   const camera = await workshop.camera(material, resolution);
   await using frames = await workshop.frames(labelled ? camera : withoutLabels(camera), {
@@ -53,7 +60,9 @@ async function trapped(
     seed: 1,
     corruption: lowLight,
   });
-  return await fitRow(workshop, { name, geometry: camera.choice.geometry, seed: 1, stages: ['align'], ...lay(frames) });
+  const { geometry } = camera.choice;
+  const start = closedForm(geometry, workshop.bundle.card.resize.kernel).weights;
+  return await fitRow(workshop, { name, geometry, seed: 1, stages: ['align'], ...lay(frames, start) });
 }
 
 function everyOne({ length }: FrameSet): number[] {

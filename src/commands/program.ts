@@ -12,8 +12,8 @@ import { installCommand } from './install.ts';
 import { modelsCommand } from './models.ts';
 import { probeCommand } from './probe.ts';
 import { runCommand } from './run.ts';
-import { tuneCommand } from './tune.ts';
 import { trainCommand } from './train.ts';
+import { tuneCommand } from './tune.ts';
 
 /** Runs one command line and returns the exit code. Never throws. */
 export async function edgeCls(argv: readonly string[]): Promise<ExitCode> {

@@ -1,9 +1,9 @@
 /** The program as it is installed, run as a user or systemd does. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePort } from './free-port.ts';
 import { childrenOf } from './processes.ts';
 
 /** What `npm run build` has compiled, or the file that `EDGE_CLS_ENTRY` names. The program would not know that variable. */
@@ -56,6 +56,10 @@ export class Program implements AsyncDisposable {
 
   get configPath(): string {
     return join(this.directory, 'config.yaml');
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   get pid(): number {
@@ -134,6 +138,16 @@ export class Program implements AsyncDisposable {
     );
   }
 
+  /** Rejects with what it said when it is not ready in 90 seconds. */
+  async untilReady(): Promise<void> {
+    const end = performance.now() + 90_000;
+    while ((await this.status('/readyz')) !== 200) {
+      if (performance.now() > end)
+        throw new Error(`the service must become ready, but said: ${this.output.slice(-2000)}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
   async post(path: string, body: object = {}): Promise<number> {
     const { status } = await this.#request(path, {
       method: 'POST',
@@ -143,9 +157,14 @@ export class Program implements AsyncDisposable {
     return status;
   }
 
+  /** /metrics as a scrape gets it. */
+  metricsText(): Promise<string> {
+    return this.#request('/metrics').then((response) => response.text());
+  }
+
   /** All samples of /metrics. */
   async metrics(): Promise<Sample[]> {
-    const text = await this.#request('/metrics').then((response) => response.text());
+    const text = await this.metricsText();
     return [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name = '', labels = '', value]) => ({
       name,
       labels: Object.fromEntries(
@@ -174,15 +193,6 @@ export class Program implements AsyncDisposable {
   }
 
   #request(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.#port}${path}`, { ...init, signal: AbortSignal.timeout(5000) });
+    return fetch(`${this.address}${path}`, { ...init, signal: AbortSignal.timeout(5000) });
   }
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => server.once('listening', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
