@@ -17,6 +17,7 @@ export function metricsObserver(metrics: Metrics, clock: Pick<Clock, 'date'>): P
     },
     adapterActive: ({ name, info: { native } }, id) =>
       metrics.adapterActive(name, { digest: id, resolution: `${native.width}x${native.height}` }),
+    adapterSwapped: (_stream, result) => metrics.adapterSwapped(result),
     decoder: ({ hardware }) => metrics.deviceInfo('decode', hardware),
     frame: ({ stream, native }) => {
       metrics.frameDecoded(stream);

@@ -36,11 +36,11 @@ export function serviceControl(parts: ControlParts): DaemonControl {
     restart: (name) => done(() => service.stream(name).restart()),
     activateAdapter: async (name, digest) => {
       const stream = service.stream(name);
-      stream.useAdapter(await service.adapters.activate(planOf(stream), digest));
+      stream.useAdapter(await service.adapters.activate(planOf(stream), digest), 'applied');
     },
     rollBackAdapter: async (name) => {
       const stream = service.stream(name);
-      stream.useAdapter(await service.adapters.rollBack(planOf(stream)));
+      stream.useAdapter(await service.adapters.rollBack(planOf(stream)), 'rolled_back');
     },
     reload,
   };
@@ -51,6 +51,7 @@ async function reloadOnce({ load, service, onReload }: ControlParts): Promise<Re
     const config = await load();
     await service.prepare(config);
     const report = service.apply(config.streams);
+    await service.refreshAdapters();
     const touched = report.added.length + report.changed.length + report.removed.length;
     onReload(touched > 0 ? 'applied' : 'unchanged');
     return report;

@@ -106,6 +106,11 @@ export class Service implements AsyncDisposable {
     return changes;
   }
 
+  /** Takes the adapters that were made active in the store meanwhile, by another program, between two frames. */
+  async refreshAdapters(): Promise<void> {
+    for (const stream of this.#streams.values()) await stream.refreshAdapter();
+  }
+
   /** Throws a UserError where there is no such stream. */
   stream(name: string): SupervisedStream {
     const stream = this.#streams.get(name);

@@ -1,7 +1,12 @@
 /** Who is told what happens to the streams of a service, while it happens. */
 import type { StateEvent } from '../domain/event.ts';
 import type { Frame, Size } from '../domain/frame.ts';
-import type { ConnectFailureReason, DecoderRestartReason, StreamState } from '../output/metrics/labels.ts';
+import type {
+  AdapterSwapResult,
+  ConnectFailureReason,
+  DecoderRestartReason,
+  StreamState,
+} from '../output/metrics/labels.ts';
 import type { Smoothed } from '../pipeline/smooth.ts';
 import type { DecoderReport } from '../video/hardware.ts';
 import type { StreamPlan } from './stream-plan.ts';
@@ -21,6 +26,8 @@ export interface StreamObserver {
   planned(plan: StreamPlan): void;
   /** The adapter with this id is used from the next frame on. */
   adapterActive(plan: StreamPlan, id: string): void;
+  /** It took the place of another, while the stream went on. */
+  adapterSwapped(stream: string, result: AdapterSwapResult): void;
   decoder(report: DecoderReport, plan: StreamPlan): void;
   frame(frame: Frame): void;
   prediction(prediction: Smoothed, plan: StreamPlan): void;
@@ -43,6 +50,7 @@ export function observers(...all: readonly Partial<StreamObserver>[]): StreamObs
     resolutionChanged: (...told) => all.forEach((each) => each.resolutionChanged?.(...told)),
     planned: (...told) => all.forEach((each) => each.planned?.(...told)),
     adapterActive: (...told) => all.forEach((each) => each.adapterActive?.(...told)),
+    adapterSwapped: (...told) => all.forEach((each) => each.adapterSwapped?.(...told)),
     decoder: (...told) => all.forEach((each) => each.decoder?.(...told)),
     frame: (...told) => all.forEach((each) => each.frame?.(...told)),
     prediction: (...told) => all.forEach((each) => each.prediction?.(...told)),

@@ -114,9 +114,20 @@ export class SupervisedStream {
   }
 
   /** Takes another adapter between two frames. */
-  useAdapter(adapter: PlannedAdapter): void {
+  useAdapter(adapter: PlannedAdapter, result: 'applied' | 'rolled_back'): void {
+    const { observer } = this.#parts.shared;
     this.#adapter = adapter;
-    if (this.#plan) this.#parts.shared.observer.adapterActive(this.#plan, adapter.id);
+    observer.adapterSwapped(this.config.name, result);
+    if (this.#plan) observer.adapterActive(this.#plan, adapter.id);
+  }
+
+  /** Looks again which adapter is active for the present connection. */
+  async refreshAdapter(): Promise<void> {
+    const plan = this.#plan;
+    if (!plan) return;
+    const adapter = await this.#parts.adapters.choose(this.config, plan.bundle, plan.choice.geometry);
+    // It may have been connected anew meanwhile, with another geometry and the adapter for that.
+    if (this.#plan === plan && adapter.id !== this.adapterId) this.useAdapter(adapter, 'applied');
   }
 
   #attempt$(interrupted: AbortSignal): Observable<StateEvent> {
