@@ -39,7 +39,19 @@ beforeAll(async () => {
 const main = join(import.meta.dirname, '../../src/main.ts');
 
 function adapt(state: string) {
-  const options = ['--resolution', '300x300', '--epochs', '3', '--batch', '16', '--budget', '10m', '--force'];
+  const options = [
+    '--resolution',
+    '300x300',
+    '--frames',
+    '60',
+    '--epochs',
+    '4',
+    '--batch',
+    '16',
+    '--budget',
+    '10m',
+    '--force',
+  ];
   const argv = ['--import', 'tsx', main, 'adapt', folder, ...options, '--device', 'cpu', '--state', state];
   return spawn(process.execPath, argv, { stdio: 'ignore' });
 }
