@@ -56,7 +56,7 @@ async function searched(setting: Setting, start: Start, algorithm: 'random' | 'a
   setting.say(`front ends at 300×300 that start ${start}`);
   const train = join(setting.data, 'train');
   await using material = await materialOf(setting, train, start, setting.fitFrames);
-  return runSearch(setting, `front-end-${start}`, algorithm, adapterTrial(material, batch));
+  return await runSearch(setting, `front-end-${start}`, algorithm, adapterTrial(material, batch));
 }
 
 function materialOf(
