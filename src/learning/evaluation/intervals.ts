@@ -1,4 +1,6 @@
 /** Shares with their 95 % intervals, and whether two adapters differ by more than chance. */
+import { binomialTail } from '../chance.ts';
+import { mean } from '../mean.ts';
 import type { Random } from '../random.ts';
 
 /** A share of n, and where it lies with 95 % confidence. */
@@ -24,19 +26,11 @@ export function wilson(successes: number, n: number): Share {
  * McNemar's exact test, two-sided: how likely a split at least as uneven is among frames that only
  * one of two classifiers gets right, if both were equally good.
  *
- * p = min(1, 2 · P(X ≤ min(b, c))), X binomial(b + c, ½). Reference: McNemar 1947, doi 10.1007/BF02295996.
+ * p = min(1, 2 · P(X ≥ max(b, c))), X binomial(b + c, ½). Reference: McNemar 1947, doi 10.1007/BF02295996.
  */
 export function mcnemar(onlyFirst: number, onlySecond: number): number {
   const n = onlyFirst + onlySecond;
-  const fewer = Math.min(onlyFirst, onlySecond);
-  // In logarithms: 2⁻ⁿ is no number for large n.
-  let logTerm = -n * Math.LN2;
-  let tail = Math.exp(logTerm);
-  for (let k = 1; k <= fewer; k++) {
-    logTerm += Math.log((n - k + 1) / k);
-    tail += Math.exp(logTerm);
-  }
-  return Math.min(1, 2 * tail);
+  return Math.min(1, 2 * binomialTail(Math.max(onlyFirst, onlySecond), n, 0.5));
 }
 
 /**
@@ -51,7 +45,7 @@ export function bootstrapMean(differences: readonly number[], random: Pick<Rando
     return sum / n;
   }).sort((a, b) => a - b);
   return {
-    value: differences.reduce((sum, difference) => sum + difference, 0) / n,
+    value: mean(differences),
     low: quantile(means, 0.025),
     high: quantile(means, 0.975),
   };

@@ -1,4 +1,5 @@
 /** Figures of merit of classifications, from probabilities alone. */
+import { mean } from '../mean.ts';
 import { quantile } from './intervals.ts';
 
 /** One array per frame: probabilities of the labels, in their order, summing to 1. */
@@ -119,8 +120,4 @@ export function probabilityShift95(before: Probabilities, after: Probabilities):
     shifts.toSorted((a, b) => a - b),
     0.95,
   );
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

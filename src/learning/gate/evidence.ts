@@ -1,5 +1,6 @@
 /** What held-out frames say for or against a front end. */
 import { probabilities, type DecisionRule } from '../../model/calibration.ts';
+import { mean } from '../mean.ts';
 import { statisticsDistance, type FeatureStatistics } from '../statistics/feature-statistics.ts';
 import type { Observation } from '../statistics/observe.ts';
 
@@ -54,8 +55,4 @@ export function evidenceOf(
 /** Half the sum of the absolute differences: 0 for equal rates, 1 for disjoint ones. */
 export function totalVariation(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, rate, i) => sum + Math.abs(rate - (b[i] ?? 0)), 0) / 2;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

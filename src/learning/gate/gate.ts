@@ -1,5 +1,5 @@
 /** Whether a fitted front end may take the place of the one that is there: in doubt it may not. */
-import { binomialTail, chanceOfGain } from './chance.ts';
+import { binomialTail, chanceOfGain } from '../chance.ts';
 import { totalVariation, type Evidence } from './evidence.ts';
 
 export interface Check {

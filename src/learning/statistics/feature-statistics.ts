@@ -1,4 +1,5 @@
 /** What a front end's images look like to the classifier, in a few hundred numbers. */
+import { mean } from '../mean.ts';
 
 /** Of R, G, B over pixels, 0 to 1. */
 export interface ColourStatistics {
@@ -59,8 +60,4 @@ export function statisticsDistance(observed: FeatureStatistics, target: FeatureS
     );
   });
   return mean(distances);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

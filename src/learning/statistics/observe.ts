@@ -6,6 +6,7 @@ import type { Card } from '../../model/card.ts';
 import type { Engine, Graph, Tensors } from '../../engine/engine.ts';
 import { encodeModel, type GraphModel } from '../../onnx/model.ts';
 import type { FrameSet } from '../data/frame-set.ts';
+import { mean } from '../mean.ts';
 import { batchBytes, readBatch } from './batch.ts';
 import {
   channelUnits,
@@ -143,15 +144,15 @@ class Sums {
 }
 
 function contrastOf(outputs: Tensors, frame: number): number {
-  const [mean, square] = [outputs['mean/image']?.data ?? [], outputs['square/image']?.data ?? []];
-  const variances = [0, 1, 2].map((c) => Number(square[9 * frame + 4 * c]) - Number(mean[3 * frame + c]) ** 2);
-  return Math.sqrt(Math.max(0, average(variances)));
+  const [means, squares] = [outputs['mean/image']?.data ?? [], outputs['square/image']?.data ?? []];
+  const variances = [0, 1, 2].map((c) => Number(squares[9 * frame + 4 * c]) - Number(means[3 * frame + c]) ** 2);
+  return Math.sqrt(Math.max(0, mean(variances)));
 }
 
 function summary(sums: Sums, card: Card): Pick<Observation, 'statistics' | 'variety'> {
-  const mean = sums.mean('mean/image');
+  const colour = sums.mean('mean/image');
   const square = sums.mean('square/image');
-  const covariance = mean.map((a, i) => mean.map((b, j) => (square[3 * i + j] ?? NaN) - a * b));
+  const covariance = colour.map((a, i) => colour.map((b, j) => (square[3 * i + j] ?? NaN) - a * b));
   const activations = card.statistics.activations.map(({ tensor }): ActivationStatistics => {
     const means = sums.mean(`mean/${tensor}`);
     const squares = sums.mean(`square/${tensor}`);
@@ -160,11 +161,7 @@ function summary(sums: Sums, card: Card): Pick<Observation, 'statistics' | 'vari
   });
   const varieties = activations.map((seen) => {
     const { unit } = channelUnits(seen);
-    return average(sums.variance(`mean/${seen.tensor}`).map((variance, i) => variance / (unit[i] ?? NaN) ** 2));
+    return mean(sums.variance(`mean/${seen.tensor}`).map((variance, i) => variance / (unit[i] ?? NaN) ** 2));
   });
-  return { statistics: { pixels: { mean, covariance }, activations }, variety: average(varieties) };
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { statistics: { pixels: { mean: colour, covariance }, activations }, variety: mean(varieties) };
 }

@@ -3,6 +3,7 @@ import { encodeModel } from '../../onnx/model.ts';
 import { fitGraph } from '../fit/fit-graph.ts';
 import { fit, fitState, type FitState } from '../fit/fit.ts';
 import { scores, type Scores } from '../head/classification.ts';
+import { mean } from '../mean.ts';
 import { labelsPiece } from '../loss/labels.ts';
 import { Observer } from '../statistics/observe.ts';
 import type { AdapterMaterial } from './adapter-material.ts';
@@ -67,7 +68,7 @@ export async function adapterEpochs(
           if (step % perEpoch !== 0) return;
           const epoch = step / perEpoch - 1;
           const validation = await validated(observer, material, after);
-          const trainingLoss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
+          const trainingLoss = mean(losses);
           losses = [];
           const told = await onEpoch({ epoch, trainingLoss, validation, state: after });
           if (told === 'stop' || epoch + 1 >= epochs) end.abort();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { binomialTail, chanceOfGain } from '../../../src/learning/gate/chance.ts';
+import { binomialTail, chanceOfGain } from '../../../src/learning/chance.ts';
 import { evidenceOf, totalVariation, type Evidence } from '../../../src/learning/gate/evidence.ts';
 import { judge } from '../../../src/learning/gate/gate.ts';
 import { sceneProblem } from '../../../src/learning/gate/scene.ts';
