@@ -143,7 +143,7 @@ function running$(
   });
   const outcome$ = defer(() => {
     if (interrupted.aborted) return EMPTY;
-    const { info } = { info: change };
+    const info = change;
     if (info !== undefined) return throwError(() => new ResolutionChange(info));
     if (!spec.live) return EMPTY;
     return throwError(() => new SourceError(`the source ${describeSource(spec)} ended its stream`, 'eof'));
