@@ -35,7 +35,7 @@ export async function loadBundle(
   const card = await readCard(join(directory, cardFile));
   const modelPath = join(directory, card.model.file);
   const bytes = await readOr(modelPath, (why) => `the bundle ${directory} has no readable ${card.model.file}: ${why}`);
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const digest = modelDigest(bytes);
   if (digest !== card.model.digest) {
     throw new ConfigurationError(
       `${modelPath} is damaged or another file: its digest must be ${card.model.digest}, it is ${digest}; copy the bundle again`,
@@ -133,4 +133,9 @@ function assertValue(
 
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** As cards have it: `sha256:` and hexadecimal digits. */
+export function modelDigest(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

@@ -1,5 +1,4 @@
 /** A new bundle: the frozen backbone with a trained head behind it, and its card. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -7,7 +6,7 @@ import { concatenate } from '../../autodiff/subgraph.ts';
 import { writeFileAtomic } from '../../domain/atomic-write.ts';
 import { UserError } from '../../domain/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { loadBundle, type Bundle } from '../../model/bundle.ts';
+import { loadBundle, modelDigest, type Bundle } from '../../model/bundle.ts';
 import type { Card } from '../../model/card.ts';
 import { goldenInput } from '../../model/verify-bundle.ts';
 import { dataType, encodeModel, floats, int, node, type GraphModel } from '../../onnx/model.ts';
@@ -84,7 +83,7 @@ async function cardOf(made: NewBundle, model: Uint8Array): Promise<Card> {
     title: titleOf(made),
     model: {
       file: 'model.onnx',
-      digest: `sha256:${createHash('sha256').update(model).digest('hex')}`,
+      digest: modelDigest(model),
       parameters: card.model.parameters + change,
       parametersStored: card.model.parametersStored + change,
       storage: card.model.storage,
