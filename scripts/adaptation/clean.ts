@@ -3,9 +3,10 @@ import { seededRandom } from '../../src/learning/random.ts';
 import { evaluateCamera } from '../../src/learning/evaluation/evaluate-camera.ts';
 import type { Evaluation } from '../../src/learning/evaluation/evaluation.ts';
 import { randomStart } from '../../src/learning/fit/random-start.ts';
+import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
 import { geometryKey } from '../../src/model/geometry.ts';
-import { fitRow, restored, usualSettings, type FitRow } from './fit-row.ts';
+import { fitRow, restored, type FitRow } from './fit-row.ts';
 import { judgeAll, type Right } from './judge-row.ts';
 import { testSeed, type Workshop } from './workshop.ts';
 
@@ -51,7 +52,7 @@ export async function paperRow(workshop: Workshop): Promise<PaperRow | undefined
     const steps = Math.round((epochs * frames.length) / 32);
     return await fitRow(workshop, {
       ...{ name: 'paper/fit', frames, geometry: camera.choice.geometry, stages: ['labels'], seed: 1, init: start },
-      settings: { ...usualSettings(1), steps, learningRate: { conv1: 1e-4, conv2: 1e-4 } },
+      settings: { ...usualSettings, seed: 1, steps, learningRate: { conv1: 1e-4, conv2: 1e-4 } },
       budgetSeconds: 7200,
     });
   });

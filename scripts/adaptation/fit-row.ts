@@ -4,6 +4,7 @@ import { systemClock } from '../../src/domain/clock.ts';
 import type { FrameSet } from '../../src/learning/data/frame-set.ts';
 import { adapt, type AdaptOptions } from '../../src/learning/fit/adapt.ts';
 import { FitDirectory } from '../../src/learning/fit/fit-directory.ts';
+import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import {
   adapterTensorNames,
   adapterTensors,
@@ -38,11 +39,6 @@ export interface FitOptions extends Partial<
   readonly budgetSeconds?: number;
 }
 
-/** As `edge-cls adapt` has them by default. */
-export function usualSettings(seed: number): AdaptOptions['settings'] {
-  return { steps: 60, batch: 32, learningRate: { conv1: 1e-3, conv2: 2e-3 }, warmUp: 3, clipNorm: 10, pull: 0, seed };
-}
-
 export async function fitRow(workshop: Workshop, options: FitOptions): Promise<FitRow> {
   const { bundle, engine, sizes } = workshop;
   const { name, frames, geometry, seed, stages, budgetSeconds = sizes.budgetSeconds } = options;
@@ -61,7 +57,7 @@ export async function fitRow(workshop: Workshop, options: FitOptions): Promise<F
     ...{ budgetSeconds, force: false, init: options.init, expectedRates: options.expectedRates },
     target: options.target ?? statistics,
     targetKind: options.targetKind ?? (frames.labels === undefined ? 'card' : 'labels'),
-    settings: options.settings ?? usualSettings(seed),
+    settings: options.settings ?? { ...usualSettings, seed },
   });
   await rm(path, { recursive: true, force: true });
   return {

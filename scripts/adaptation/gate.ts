@@ -1,9 +1,10 @@
 /** What must be refused, and what the gate says to it. */
 import { parseCorruption } from '../../src/learning/corruption/corruptions.ts';
 import type { FrameSet } from '../../src/learning/data/frame-set.ts';
+import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import type { AdapterWeights } from '../../src/model/adapter.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
-import { fitRow, usualSettings, type FitOptions, type FitRow } from './fit-row.ts';
+import { fitRow, type FitOptions, type FitRow } from './fit-row.ts';
 import { coveredLens, part, shuffledLabels } from './frame-views.ts';
 import { withoutLabels, type Workshop } from './workshop.ts';
 
@@ -30,7 +31,7 @@ export const traps: Readonly<Record<string, Trap>> = {
       // From the closed form alone: other candidates would not be of this learning rate.
       init: start,
       stages: ['labels'],
-      settings: { ...usualSettings(1), learningRate: { conv1: 1, conv2: 1 } },
+      settings: { ...usualSettings, seed: 1, learningRate: { conv1: 1, conv2: 1 } },
     })),
 };
 

@@ -22,13 +22,14 @@ import {
 } from '../learning/fit/fit-record.ts';
 import { fitReport } from '../learning/fit/fit-report.ts';
 import { randomStart } from '../learning/fit/random-start.ts';
+import { usualSettings } from '../learning/fit/usual-settings.ts';
 import { evidenceOf } from '../learning/gate/evidence.ts';
 import type { FeatureStatistics } from '../learning/statistics/feature-statistics.ts';
 import { Observer } from '../learning/statistics/observe.ts';
 import { parameterCount, type AdapterWeights } from '../model/adapter.ts';
 import { readAdapter, writeAdapter, type Adapter } from '../model/adapter-file.ts';
 import { AdapterStore, type ActivationTarget, type StoredAdapter } from '../model/adapter-store.ts';
-import { loadBundle, type Bundle } from '../model/bundle.ts';
+import { loadBundle, modelDigest, type Bundle } from '../model/bundle.ts';
 import { closedForm } from '../model/closed-form.ts';
 import { geometryKey, type Geometry } from '../model/geometry.ts';
 import { parseResolution } from '../model/resolution.ts';
@@ -236,7 +237,7 @@ async function initOf({ init, seed }: FitRequest, { bundle, geometry }: Setting)
 }
 
 function settingsOf({ steps, batch, learning_rate: learningRate, seed }: FitRequest): AdaptOptions['settings'] {
-  return { steps, batch, learningRate, seed, warmUp: 3, clipNorm: 10, pull: 0 };
+  return { ...usualSettings, steps, batch, learningRate, seed };
 }
 
 function decidedSteps(record: FitRecord | undefined): Readonly<Record<string, number>> | undefined {
@@ -314,7 +315,5 @@ function factsOf(record: FitRecord): [string, string | number][] {
 }
 
 async function digestOf(path: string): Promise<string> {
-  return `sha256:${createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex')}`;
+  return modelDigest(await readFile(path));
 }

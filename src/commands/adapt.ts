@@ -8,6 +8,7 @@ import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { readFitRecord, type FitRequest } from '../learning/fit/fit-record.ts';
 import type { AdaptProgress } from '../learning/fit/adapt.ts';
 import { objectives, type Objective } from '../learning/fit/stages.ts';
+import { usualSettings } from '../learning/fit/usual-settings.ts';
 import { adaptCamera, recordBaseline, type CameraFit } from './adapt-camera.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
@@ -66,7 +67,7 @@ export function adaptCommand(): Command {
       'of the second convolution, the first has half; 0.002 by default',
       numberBetween(0, 100, '--lr'),
     )
-    .option('--batch <n>', 'frames in a step', integerFrom(2, '--batch'), 32)
+    .option('--batch <n>', 'frames in a step', integerFrom(2, '--batch'), usualSettings.batch)
     .option('--seed <n>', 'decides which frames, and their order', integerFrom(0, '--seed'), 1)
     .option('--budget <time>', 'the time that fitting may take', parseDuration, 60)
     .option('--force', 'adopt the best candidate whatever the gate says')
@@ -106,7 +107,19 @@ async function adaptAction(sources: string[], options: AdaptOptions): Promise<vo
 }
 
 function requestOf(sources: readonly string[], options: AdaptOptions): FitRequest {
-  const { bundle, geometry, init, objective, target, frames, batch, seed, budget, epochs, lr = 2e-3 } = options;
+  const {
+    bundle,
+    geometry,
+    init,
+    objective,
+    target,
+    frames,
+    batch,
+    seed,
+    budget,
+    epochs,
+    lr = usualSettings.learningRate.conv2,
+  } = options;
   return {
     sources: sources.map((source) => (/^[a-z][a-z0-9+.-]*:/i.test(source) ? source : resolve(source))),
     ...{ resolution: options.resolution, bundle, geometry, frames, batch, seed, budget_seconds: budget },
@@ -116,7 +129,7 @@ function requestOf(sources: readonly string[], options: AdaptOptions): FitReques
     target: target === 'auto' ? 'labels' : target,
     stream: options.stream ?? null,
     learning_rate: { conv1: lr / 2, conv2: lr },
-    steps: epochs === undefined ? 60 : Math.max(1, Math.ceil((epochs * frames) / batch)),
+    steps: epochs === undefined ? usualSettings.steps : Math.max(1, Math.ceil((epochs * frames) / batch)),
     force: options.force ?? false,
   };
 }

@@ -4,7 +4,7 @@ import { evidenceOf, totalVariation, type Evidence } from '../gate/evidence.ts';
 import { judge, undamagedDistance, type Verdict } from '../gate/gate.ts';
 import { sceneProblem } from '../gate/scene.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
-import { decodeModel } from '../../onnx/model.ts';
+import { decodeModel, type GraphModel } from '../../onnx/model.ts';
 import { Observer, type Observation } from '../statistics/observe.ts';
 import { closedFormCandidates, type NamedWeights } from './candidates.ts';
 import type { FitDirectory } from './fit-directory.ts';
@@ -67,11 +67,11 @@ export async function adapt(options: AdaptOptions): Promise<AdaptOutcome> {
   const common = { classifier, card: bundle.card, geometry, batch: observedBatch };
   await using whole = await Observer.load(engine, { ...common, logits: true });
   await using stem = await Observer.load(engine, { ...common, logits: false });
-  return await new Adaptation(options, whole, stem).run();
+  return await new Adaptation({ ...options, classifier }, whole, stem).run();
 }
 
 class Adaptation {
-  readonly #options: AdaptOptions;
+  readonly #options: AdaptOptions & { readonly classifier: GraphModel };
   readonly #whole: Observer;
   readonly #stem: Observer;
   readonly #split: Split;
@@ -80,7 +80,7 @@ class Adaptation {
   readonly #stages: { stage: string; steps: number; framesPerSecond: number }[] = [];
   #lookSeconds = 0;
 
-  constructor(options: AdaptOptions, whole: Observer, stem: Observer) {
+  constructor(options: AdaptOptions & { readonly classifier: GraphModel }, whole: Observer, stem: Observer) {
     this.#options = options;
     this.#whole = whole;
     this.#stem = stem;

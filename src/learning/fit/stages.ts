@@ -1,11 +1,10 @@
 /** Fits by gradients, as many steps as time allows. */
-import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../domain/clock.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { toTensors, type AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import type { Geometry } from '../../model/geometry.ts';
-import { decodeModel, encodeModel, type GraphModel } from '../../onnx/model.ts';
+import { encodeModel, type GraphModel } from '../../onnx/model.ts';
 import { foldableWeights } from '../../autodiff/foldable.ts';
 import type { FrameSet } from '../data/frame-set.ts';
 import { alignPiece } from '../loss/align.ts';
@@ -62,10 +61,12 @@ export interface StageResult {
 const alignmentBesideLabels = 0.3;
 
 /** Runs one stage. Throws a `DivergedError`, or the signal's reason. */
-export async function runStage(parts: StageParts, run: StageRun): Promise<StageResult> {
-  const { engine, bundle, geometry, frames, clock } = parts;
+export async function runStage(
+  parts: StageParts & { readonly classifier: GraphModel },
+  run: StageRun,
+): Promise<StageResult> {
+  const { engine, bundle, classifier, geometry, frames, clock } = parts;
   const { settings, start, signal } = run;
-  const classifier = decodeModel(await readFile(bundle.modelPath));
   const options = { classifier, card: bundle.card, geometry, batch: settings.batch };
   await using teacher = run.objective === 'match' ? await teacherOf(parts, classifier, settings.batch) : undefined;
   const pieces = piecesOf(parts, run, teacher?.teach);
