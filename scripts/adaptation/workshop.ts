@@ -8,7 +8,7 @@ import { corruptFrames } from '../../src/learning/corruption/corrupt-frames.ts';
 import type { Corruption } from '../../src/learning/corruption/corruptions.ts';
 import { cameraOf, type Camera } from '../../src/learning/data/camera.ts';
 import type { FrameSet } from '../../src/learning/data/frame-set.ts';
-import { loadFrames, type Change } from '../../src/learning/data/load-frames.ts';
+import { inTurn, loadFrames, type Change } from '../../src/learning/data/load-frames.ts';
 import type { Sessions } from '../../src/learning/evaluation/classify-frames.ts';
 import { openSessions } from '../../src/learning/evaluation/sessions.ts';
 import { seededRandom } from '../../src/learning/random.ts';
@@ -85,7 +85,7 @@ export class Workshop implements AsyncDisposable {
     ];
     return loadFrames(camera, {
       ...{ ffmpeg, limit, random: seededRandom(seed).uniform },
-      change: changes.length === 0 ? undefined : (pictures) => changes.reduce((all, each) => each(all), pictures),
+      change: inTurn(changes),
     });
   }
 

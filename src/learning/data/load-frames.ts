@@ -16,6 +16,12 @@ import { RecordFile } from './record-file.ts';
 /** Changes a camera's pictures, planar gbrp uint8 of the native size, one for one. */
 export type Change = (pictures: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
+/** One change after the other; undefined for none. */
+export function inTurn(changes: readonly Change[]): Change | undefined {
+  if (changes.length === 0) return undefined;
+  return (pictures) => changes.reduce((all, change) => change(all), pictures);
+}
+
 export interface LoadOptions {
   readonly ffmpeg: Ffmpeg;
   /** Frames at most, spread evenly over the material; 300 by default. */

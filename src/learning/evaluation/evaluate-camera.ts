@@ -7,7 +7,7 @@ import { corruptFrames } from '../corruption/corrupt-frames.ts';
 import type { Corruption } from '../corruption/corruptions.ts';
 import type { Camera } from '../data/camera.ts';
 import { ImageFile } from '../data/image-set.ts';
-import { loadFrames, type Change } from '../data/load-frames.ts';
+import { inTurn, loadFrames, type Change } from '../data/load-frames.ts';
 import { takeReference } from '../data/reference-images.ts';
 import { seededRandom } from '../random.ts';
 import { classifyFrames, classifyImages, type Sessions } from './classify-frames.ts';
@@ -56,7 +56,7 @@ export async function evaluateCamera(options: EvaluateOptions): Promise<CameraEv
   onProgress?.('frames');
   await using frames = await loadFrames(camera, {
     ...{ ffmpeg, limit, signal, random: seededRandom(seed).uniform },
-    change: changes.length === 0 ? undefined : (pictures) => changes.reduce((all, change) => change(all), pictures),
+    change: inTurn(changes),
   });
   const classes = card.output.labels.length;
   const progress = (what: string) => ({
