@@ -5,6 +5,7 @@ import {
   argmax,
   calibrationError,
   classRates,
+  confusionOf,
   flips,
   meanConfidence,
   meanKl,
@@ -77,12 +78,7 @@ export function agreementOf(reference: Probabilities, probabilities: Probabiliti
 }
 
 function correctnessOf(probabilities: Probabilities, labels: ArrayLike<number>, classes: number): Correctness {
-  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  probabilities.forEach((p, n) => {
-    const row = confusion[labels[n] ?? 0];
-    const answer = argmax(p);
-    if (row) row[answer] = (row[answer] ?? 0) + 1;
-  });
+  const confusion = confusionOf(probabilities.map(argmax), labels, classes);
   const right = confusion.reduce((sum, row, label) => sum + (row[label] ?? 0), 0);
   const bins = reliability(probabilities, labels);
   return {

@@ -9,10 +9,20 @@ export type Probabilities = readonly Float32Array[];
 const smallest = 1e-7;
 
 /** Index of the largest; the first of equals. */
-export function argmax(values: Float32Array): number {
+export function argmax(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
   return best;
+}
+
+/** Rows: true classes; columns: answers; counts. What has no label is left out. */
+export function confusionOf(answers: readonly number[], labels: ArrayLike<number>, classes: number): number[][] {
+  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  answers.forEach((answer, n) => {
+    const row = matrix[labels[n] ?? -1];
+    if (row) row[answer] = (row[answer] ?? 0) + 1;
+  });
+  return matrix;
 }
 
 /** Mean of Σᵢ pᵢ ln(pᵢ / qᵢ) in nats, p the teacher's probabilities. */

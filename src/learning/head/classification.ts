@@ -1,4 +1,5 @@
 /** What logits say about examples whose classes are known. */
+import { argmax, confusionOf } from '../evaluation/metrics.ts';
 
 export interface Scores {
   /** Mean cross-entropy, nats. */
@@ -10,9 +11,7 @@ export interface Scores {
 /** Class of the largest probability; one logit is for the second of two classes, at 0. */
 export function answerOf(logits: ArrayLike<number>): number {
   if (logits.length === 1) return (logits[0] ?? 0) >= 0 ? 1 : 0;
-  let best = 0;
-  for (let i = 1; i < logits.length; i++) if ((logits[i] ?? 0) > (logits[best] ?? 0)) best = i;
-  return best;
+  return argmax(logits);
 }
 
 /** Natural logarithms of the probabilities of all classes at a temperature. */
@@ -48,11 +47,5 @@ export function confusionMatrix(
   labels: readonly number[],
   classes: number,
 ): number[][] {
-  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  labels.forEach((label, i) => {
-    const row = matrix[label];
-    const answer = answerOf(logits[i] ?? []);
-    if (row) row[answer] = (row[answer] ?? 0) + 1;
-  });
-  return matrix;
+  return confusionOf(logits.map(answerOf), labels, classes);
 }
