@@ -1,5 +1,4 @@
 /** `edge-cls run -c FILE` as a service: streams that come back, HTTP, metrics, the service manager, reload. */
-import { availableParallelism } from 'node:os';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
 import { stateDirectory } from '../config/state-directory.ts';
@@ -14,7 +13,6 @@ import { createNotifier, type ServiceNotifier } from '../daemon/systemd-notify.t
 import { startWatchdog } from '../daemon/watchdog.ts';
 import { systemClock } from '../domain/clock.ts';
 import { redact } from '../domain/redact.ts';
-import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { AdapterStore } from '../model/adapter-store.ts';
 import type { DaemonControl } from '../output/http/control.ts';
 import { startHttpServer } from '../output/http/server.ts';
@@ -23,7 +21,7 @@ import { openJsonLines } from '../output/json-lines.ts';
 import { createLogger } from '../output/logger.ts';
 import { createMetrics, type Metrics } from '../output/metrics/metrics.ts';
 import { Ledger } from '../pipeline/ledger.ts';
-import { findFfmpeg } from '../video/ffmpeg.ts';
+import { configuredEngine, configuredFfmpeg } from './configured-parts.ts';
 import { every } from './every.ts';
 import { logObserver, type Log } from './log-observer.ts';
 import { onReloadSignal } from './signals.ts';
@@ -56,12 +54,8 @@ export async function runService(config: Config, { load, signal }: ServiceOption
             log.error(error.message);
           },
         });
-  const ffmpeg = await findFfmpeg(config.ffmpeg.path === 'auto' ? {} : { configured: config.ffmpeg.path });
-  await using engine = await onnxruntimeEngine({
-    device: config.device,
-    threads: config.threads === 0 ? availableParallelism() : config.threads,
-    workers: config.batch.in_flight,
-  });
+  const ffmpeg = await configuredFfmpeg(config);
+  await using engine = await configuredEngine(config);
   tellDevice(config, engine.report, metrics, log);
   const ledger = new Ledger(
     (stream, reason, count) => metrics.frameDropped(stream, reason, count),

@@ -1,5 +1,4 @@
 /** `edge-cls run`: classifies streams until they end, shows what it sees, writes events. */
-import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
@@ -10,13 +9,12 @@ import { systemClock } from '../domain/clock.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
 import { deviceRequests, type DeviceReport } from '../engine/engine.ts';
-import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { openJsonLines } from '../output/json-lines.ts';
 import { LiveView } from '../output/live-view.ts';
 import { createLogger } from '../output/logger.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
-import { findFfmpeg } from '../video/ffmpeg.ts';
 import { annotateRun } from './annotate-run.ts';
+import { configuredEngine, configuredFfmpeg } from './configured-parts.ts';
 import { runService } from './run-service.ts';
 import { stopOnSignals } from './signals.ts';
 import { StreamStates } from './stream-states.ts';
@@ -127,12 +125,8 @@ async function runConfigured(config: Config, options: RunOptions): Promise<void>
     clock,
   });
   using stop = stopOnSignals();
-  const ffmpeg = await findFfmpeg(config.ffmpeg.path === 'auto' ? {} : { configured: config.ffmpeg.path });
-  await using engine = await onnxruntimeEngine({
-    device: config.device,
-    threads: config.threads === 0 ? availableParallelism() : config.threads,
-    workers: config.batch.in_flight,
-  });
+  const ffmpeg = await configuredFfmpeg(config);
+  await using engine = await configuredEngine(config);
   const failures: string[] = [];
   const fail = (error: unknown) => {
     const message = error instanceof UserError ? error.message : String(error instanceof Error ? error.stack : error);
