@@ -6,6 +6,7 @@ import type { FitRow } from './fit-row.ts';
 import type { Right } from './judge-row.ts';
 import { damages, scenes, type SceneRow } from './scenes.ts';
 import type { Sizes } from './workshop.ts';
+import { percent } from '../../src/output/percent.ts';
 
 export interface Rows {
   readonly sizes: Sizes;
@@ -119,7 +120,7 @@ function wayCells(row: DegradedRow, way: Way, clean: Right | undefined): string[
   const accuracy = after.reduce((sum, right) => sum + share(right), 0) / after.length;
   const won = wonBack(row, way, clean);
   return [
-    `${percent(accuracy)} (${points(gained.value)}: ${points(gained.low)} to ${points(gained.high)})`,
+    `${percent(accuracy, 1)} (${points(gained.value)}: ${points(gained.low)} to ${points(gained.high)})`,
     `${runs.filter(({ fit }) => fit.adopted !== null).length} of ${runs.length}`,
     won === undefined ? '' : won.toFixed(2),
   ];
@@ -202,11 +203,7 @@ function accuracyText(right: Right): string {
 }
 
 function interval({ value, low, high }: Share): string {
-  return `${percent(value)} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
-}
-
-function percent(value: number): string {
-  return `${(100 * value).toFixed(1)} %`;
+  return `${percent(value, 1)} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
 }
 
 function points(value: number): string {

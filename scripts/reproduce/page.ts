@@ -5,6 +5,7 @@ import type { FrontEnds, Measured } from './front-ends.ts';
 import type { Layer } from './layers.ts';
 import type { HeadSearches } from './searches.ts';
 import { batch, type Setting } from './setting.ts';
+import { percent } from '../../src/output/percent.ts';
 
 export interface PageParts {
   readonly setting: Setting;
@@ -132,8 +133,4 @@ function minutes(best: TrialLog | null): string {
 
 function count(value: number): string {
   return value.toLocaleString('en');
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

@@ -2,6 +2,7 @@
 import type { Comparison, Evaluation } from '../learning/evaluation/evaluation.ts';
 import type { Share } from '../learning/evaluation/intervals.ts';
 import type { Flip } from '../learning/evaluation/metrics.ts';
+import { percent } from '../output/percent.ts';
 
 /** With a thousand classes only so many are shown, the most frequent. */
 const shownClasses = 8;
@@ -86,10 +87,6 @@ function row(name: string, text: string): string {
 
 function interval({ value, low, high }: Share): string {
   return `${percent(value)} (95 %: ${percent(low)} to ${percent(high)})`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
 
 function points(difference: number): string {

@@ -29,6 +29,7 @@ import { print } from './print.ts';
 import { duration, ProgressLine } from './progress-line.ts';
 import { stopOnSignals } from './signals.ts';
 import { writeTrainReport } from './train-report.ts';
+import { percent } from '../output/percent.ts';
 
 interface TrainOptions {
   base: string;
@@ -217,10 +218,6 @@ function accuraciesOf(
     { data: `${basename(test.set.folder)}, used for nothing else`, images: photographs, value: accuracy, resize },
     validation,
   ];
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
 
 function duplicateText({ duplicates, unreadable }: LabelledExamples): string {

@@ -1,6 +1,7 @@
 /** Whether a fitted front end may take the place of the one that is there: in doubt it may not. */
 import { binomialTail, chanceOfGain } from '../chance.ts';
 import { totalVariation, type Evidence } from './evidence.ts';
+import { percent } from '../../output/percent.ts';
 
 export interface Check {
   readonly name: string;
@@ -91,7 +92,7 @@ function ratesCheck({ candidate, expectedRates }: GateInput): Check {
   if (expectedRates === undefined) {
     const largest = Math.max(...candidate.classRates);
     const passed = largest <= mostOfOneClass;
-    const text = `${percent(largest)} of the frames are given one class${passed ? '' : `, where more than ${percent(mostOfOneClass)} cannot be told from a fault without a baseline`}`;
+    const text = `${percent(largest, 1)} of the frames are given one class${passed ? '' : `, where more than ${percent(mostOfOneClass, 1)} cannot be told from a fault without a baseline`}`;
     return { name: 'class rates', passed, text };
   }
   const variation = totalVariation(candidate.classRates, expectedRates);
@@ -100,7 +101,7 @@ function ratesCheck({ candidate, expectedRates }: GateInput): Check {
   return {
     name: 'class rates',
     passed,
-    text: `the class rates are ${percent(variation)} off those of the baseline${passed ? '' : `, ${percent(allowed)} at most is allowed`}`,
+    text: `the class rates are ${percent(variation, 1)} off those of the baseline${passed ? '' : `, ${percent(allowed, 1)} at most is allowed`}`,
   };
 }
 
@@ -120,7 +121,7 @@ function agreementCheck({ previous, candidate }: GateInput): Check {
     passed,
     text:
       `${agreeing} of ${sure.length} frames of which the previous front end is sure are given the same class` +
-      (passed ? '' : `, fewer than ${percent(leastAgreement)}`),
+      (passed ? '' : `, fewer than ${percent(leastAgreement, 1)}`),
   };
 }
 
@@ -152,15 +153,11 @@ function labelChecks({ previous, candidate }: GateInput): [sane: Check, notWorse
     {
       name: 'gain',
       passed: chance < significance,
-      text: `${gained} gained and ${lost} lost, by chance in ${percent(chance)} of cases${chance < significance ? '' : `, which must be below ${percent(significance)}`}`,
+      text: `${gained} gained and ${lost} lost, by chance in ${percent(chance, 1)} of cases${chance < significance ? '' : `, which must be below ${percent(significance, 1)}`}`,
     },
   ];
 }
 
 function count(values: readonly boolean[]): number {
   return values.filter(Boolean).length;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
