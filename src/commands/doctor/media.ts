@@ -1,6 +1,7 @@
 /** ffmpeg: the one in use, what it decodes, and what it could decode in hardware. */
-import { findFfmpeg, type Ffmpeg } from '../../video/ffmpeg.ts';
+import type { Ffmpeg } from '../../video/ffmpeg.ts';
 import { listHardwareMethods } from '../../video/hardware-methods.ts';
+import { configuredFfmpeg } from '../configured-parts.ts';
 import type { Finding } from './finding.ts';
 
 /** What cameras and files have beyond the decoders without which `findFfmpeg` refuses; the first that is there counts. */
@@ -8,7 +9,7 @@ const further = { AV1: ['libdav1d', 'av1'], VP9: ['vp9', 'libvpx-vp9'], VP8: ['v
 
 /** Throws as `findFfmpeg` does. */
 export async function ffmpegFinding(configured: string): Promise<Omit<Finding, 'check'>> {
-  const ffmpeg = await findFfmpeg({ configured: configured === 'auto' ? undefined : configured });
+  const ffmpeg = await configuredFfmpeg({ ffmpeg: { path: configured } });
   const methods = await listHardwareMethods(ffmpeg.path);
   const says =
     `${ffmpeg.version.join('.')} at ${ffmpeg.path} (${ffmpeg.report}); ` +

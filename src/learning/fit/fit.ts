@@ -80,13 +80,14 @@ export function fitState(start: AdapterWeights): FitState {
 /** Runs the steps that are left. Throws a `DivergedError` where the loss is no finite number, and the signal's reason. */
 export async function fit(parts: FitParts, { start, from, signal, onStep }: FitRun): Promise<FitState> {
   const { settings } = parts;
+  const factorAt = cosineSchedule(settings.steps, settings);
   let state = from ?? fitState(start);
   let pixels = new Uint8Array(batchBytes(parts.frames, settings.batch));
   while (state.step < settings.steps) {
     signal?.throwIfAborted();
     const result = await gradients(parts, state, pixels);
     pixels = result.pixels;
-    const rateFactor = cosineSchedule(settings.steps, settings)(state.step);
+    const rateFactor = factorAt(state.step);
     state = stepped(state, result.gradients, { start: arraysOf(start), settings, rateFactor });
     const { loss, pieces, gradients: before } = result;
     await onStep?.({ step: state.step, loss, pieces, gradientNorm: globalNorm(before), rateFactor }, state);
