@@ -241,6 +241,22 @@ describe('Resize', () => {
       })),
     ),
   ];
+  test('of a coordinate just below a half', async () => {
+    // 1 ÷ float32(2 ÷ 7) is 3.4999998; the engine takes element 4.
+    await expectGradients({
+      opType: 'Resize',
+      inputs: [fc.sample(values([1, 1, 1, 7]), { numRuns: 1, seed: 1 })[0]!],
+      takes: ['x0', '', '', 'sizes'],
+      constants: [int64s('sizes', [1, 1, 1, 2])],
+      attributes: {
+        mode: text('nearest'),
+        coordinate_transformation_mode: text('asymmetric'),
+        nearest_mode: text('round_prefer_ceil'),
+      },
+      precision: 'float',
+      step: 0.5,
+    });
+  });
   const side = fc.integer({ min: 1, max: 7 });
   test('to sizes', async () => {
     await fc.assert(

@@ -49,7 +49,8 @@ function nearest(c: Backward, input: number, output: number, scale: number): Flo
 
 const roundings: Readonly<Record<string, (x: number) => number>> = {
   round_prefer_floor: (x) => Math.ceil(x - 0.5),
-  round_prefer_ceil: (x) => Math.floor(x + 0.5),
+  // Engines round up what lies within float32's precision below a half, too (7 to 2 elements, asymmetric).
+  round_prefer_ceil: (x) => Math.floor(x * (1 + 2 ** -22) + 0.5),
   floor: Math.floor,
   ceil: Math.ceil,
 };
