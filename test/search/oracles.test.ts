@@ -220,7 +220,8 @@ describe('asha', () => {
   });
 
   it('should find the best of 4 learning curves in at most 9 of 20 epochs, whatever their order', () => {
-    const height = fc.double({ min: 0.5, max: 1, noNaN: true });
+    // In thousandths: heights that differ in their last digit alone can give equal curves, and no best.
+    const height = fc.integer({ min: 500, max: 1000 }).map((thousandths) => thousandths / 1000);
     fc.assert(
       fc.property(
         fc.uniqueArray(height, { minLength: 4, maxLength: 4 }),
