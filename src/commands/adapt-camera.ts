@@ -22,6 +22,7 @@ import {
 } from '../learning/fit/fit-record.ts';
 import { fitReport } from '../learning/fit/fit-report.ts';
 import { randomStart } from '../learning/fit/random-start.ts';
+import { splitFrames } from '../learning/fit/split.ts';
 import { usualSettings } from '../learning/fit/usual-settings.ts';
 import { evidenceOf } from '../learning/gate/evidence.ts';
 import type { FeatureStatistics } from '../learning/statistics/feature-statistics.ts';
@@ -223,8 +224,11 @@ async function decided(
   const auto = labelled ? (['align', 'labels'] as const) : (['align'] as const);
   const untaught = labelled ? (['labels'] as const) : (['match'] as const);
   const stages = asked.stages.length > 0 ? asked.stages : asked.init === 'random' ? [...untaught] : [...auto];
+  const { epochs, batch } = asked;
+  const fitted = splitFrames(frames.length).fit.length;
+  const steps = epochs === null ? asked.steps : Math.max(1, Math.ceil((epochs * fitted) / batch));
   return {
-    request: { ...asked, stages: [...stages], target: labelled ? 'labels' : baseline ? 'baseline' : 'card' },
+    request: { ...asked, steps, stages: [...stages], target: labelled ? 'labels' : baseline ? 'baseline' : 'card' },
     statistics: baseline?.statistics ?? bundle.card.statistics,
     expectedRates: baseline?.class_rates,
   };

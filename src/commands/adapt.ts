@@ -61,7 +61,11 @@ export function adaptCommand(): Command {
     )
     .option('--stream <name>', 'the adapter and the baseline are for this stream alone')
     .option('--frames <n>', 'at most, spread over the material', integerFrom(1, '--frames'), 300)
-    .option('--epochs <n>', 'passes over the frames in each stage; by default 60 steps', integerFrom(1, '--epochs'))
+    .option(
+      '--epochs <n>',
+      'passes over the frames that are fitted on, in each stage; by default 60 steps',
+      integerFrom(1, '--epochs'),
+    )
     .option(
       '--lr <rate>',
       'of the second convolution, the first has half; 0.002 by default',
@@ -117,7 +121,7 @@ function requestOf(sources: readonly string[], options: AdaptOptions): FitReques
     batch,
     seed,
     budget,
-    epochs,
+    epochs = null,
     lr = usualSettings.learningRate.conv2,
   } = options;
   return {
@@ -129,7 +133,7 @@ function requestOf(sources: readonly string[], options: AdaptOptions): FitReques
     target: target === 'auto' ? 'labels' : target,
     stream: options.stream ?? null,
     learning_rate: { conv1: lr / 2, conv2: lr },
-    steps: epochs === undefined ? usualSettings.steps : Math.max(1, Math.ceil((epochs * frames) / batch)),
+    ...{ steps: usualSettings.steps, epochs },
     force: options.force ?? false,
   };
 }

@@ -57,7 +57,7 @@ export interface AdaptOutcome {
 }
 
 /** Frames in each run of the observers. */
-const observedBatch = 8;
+const observedBatch = 4;
 const checkpointSteps = 10;
 
 /** Looks, fits and judges. Throws a UserError for what cannot be, and the signal's reason. */
@@ -156,9 +156,12 @@ class Adaptation {
 
   #decide(before: Evidence): AdaptOutcome {
     const score = ({ evidence }: Candidate) => this.#score(evidence);
-    const passed = this.#candidates.filter(({ verdict }) => verdict.adopted || this.#options.force);
-    const adopted = best(passed, score);
-    if (adopted !== undefined) return this.#outcome(adopted, adopted.verdict.reason, before);
+    const allowed = this.#candidates.filter(({ verdict }) => verdict.adopted || this.#options.force);
+    const adopted = best(allowed, score);
+    if (adopted !== undefined) {
+      const { adopted: passed, reason } = adopted.verdict;
+      return this.#outcome(adopted, passed ? reason : `forced, where the gate says: ${reason}`, before);
+    }
     const nearest = best(this.#candidates, score);
     const reason = nearest ? `${nearest.name}: ${nearest.verdict.reason}` : 'no candidate could be made';
     return this.#outcome(undefined, reason, before);

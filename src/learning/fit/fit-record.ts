@@ -23,7 +23,10 @@ const requestSchema = z.strictObject({
   frames: z.int().positive(),
   batch: z.int().positive(),
   learning_rate: z.strictObject({ conv1: z.number(), conv2: z.number() }),
+  /** Of each stage, at most. */
   steps: z.int().positive(),
+  /** Passes over the frames that are fitted on: these decide the steps, once the frames are known. */
+  epochs: z.int().positive().nullable().default(null),
   seed: z.int().nonnegative(),
   budget_seconds: z.number().positive(),
   force: z.boolean(),

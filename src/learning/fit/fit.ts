@@ -1,16 +1,11 @@
 /** The fitting loop: frames in an order that the seed decides, gradients from the engine, steps by Adam. */
-import type { Graph, Tensors } from '../../engine/engine.ts';
 import { adapterTensorNames, toTensors, type AdapterWeights } from '../../model/adapter.ts';
-import type { Geometry } from '../../model/geometry.ts';
-import type { FrameSet } from '../data/frame-set.ts';
-import type { LossPiece } from '../loss/piece.ts';
 import { adam, type AdamState } from '../optimizer/adam.ts';
 import { clipByGlobalNorm, globalNorm } from '../optimizer/clip.ts';
 import { pulledToStart } from '../optimizer/distance-to-start.ts';
 import { cosineSchedule } from '../optimizer/schedule.ts';
-import { batchBytes, readBatch } from '../statistics/batch.ts';
-import { gradientOutputs, pieceName } from './fit-graph.ts';
 import { batchAt } from './order.ts';
+import type { StepGradient } from './step-gradient.ts';
 
 export interface FitSettings {
   readonly steps: number;
@@ -46,11 +41,7 @@ export interface FitState {
 }
 
 export interface FitParts {
-  /** Of `fitGraph` for these pieces and this batch. */
-  readonly graph: Graph;
-  readonly geometry: Geometry;
-  readonly pieces: readonly LossPiece[];
-  readonly frames: Pick<FrameSet, 'grid' | 'read'>;
+  readonly gradient: Pick<StepGradient, 'of'>;
   /** Frames to fit on. */
   readonly indices: readonly number[];
   readonly settings: FitSettings;
@@ -78,55 +69,23 @@ export function fitState(start: AdapterWeights): FitState {
 }
 
 /** Runs the steps that are left. Throws a `DivergedError` where the loss is no finite number, and the signal's reason. */
-export async function fit(parts: FitParts, { start, from, signal, onStep }: FitRun): Promise<FitState> {
-  const { settings } = parts;
+export async function fit(
+  { gradient, indices, settings }: FitParts,
+  { start, from, signal, onStep }: FitRun,
+): Promise<FitState> {
   const factorAt = cosineSchedule(settings.steps, settings);
   let state = from ?? fitState(start);
-  let pixels = new Uint8Array(batchBytes(parts.frames, settings.batch));
   while (state.step < settings.steps) {
     signal?.throwIfAborted();
-    const result = await gradients(parts, state, pixels);
-    pixels = result.pixels;
+    const { loss, pieces, gradients } = await gradient.of(batchAt(indices, state.step, settings), state.weights);
+    if (!Number.isFinite(loss)) {
+      throw new DivergedError(`the loss is ${loss} after ${state.step} steps; a lower learning rate may help`);
+    }
     const rateFactor = factorAt(state.step);
-    state = stepped(state, result.gradients, { start: arraysOf(start), settings, rateFactor });
-    const { loss, pieces, gradients: before } = result;
-    await onStep?.({ step: state.step, loss, pieces, gradientNorm: globalNorm(before), rateFactor }, state);
+    state = stepped(state, gradients, { start: arraysOf(start), settings, rateFactor });
+    await onStep?.({ step: state.step, loss, pieces, gradientNorm: globalNorm(gradients), rateFactor }, state);
   }
   return state;
-}
-
-interface GradientResult {
-  readonly loss: number;
-  readonly pieces: Readonly<Record<string, number>>;
-  readonly gradients: readonly Float32Array[];
-  /** The buffer, back from the engine. */
-  readonly pixels: Uint8Array<ArrayBuffer>;
-}
-
-async function gradients(
-  { graph, geometry: { grid }, pieces, frames, indices, settings }: FitParts,
-  { step, weights }: FitState,
-  pixels: Uint8Array<ArrayBuffer>,
-): Promise<GradientResult> {
-  const some = batchAt(indices, step, settings);
-  await readBatch(frames, some, pixels);
-  const extra = await Promise.all(pieces.map(async ({ feeds }) => (await feeds?.(some)) ?? {}));
-  const feeds: Tensors = Object.assign(
-    { pixels: { data: pixels, dims: [settings.batch, 3, grid.height, grid.width] }, ...toTensors(weights) },
-    ...extra,
-  ) as Tensors;
-  const { outputs, feeds: back } = await graph.run(feeds, { transfer: ['pixels'] });
-  const scalar = (name: string) => Number(outputs[name]?.data[0]);
-  const loss = scalar('loss');
-  if (!Number.isFinite(loss)) {
-    throw new DivergedError(`the loss is ${loss} after ${step} steps; a lower learning rate may help`);
-  }
-  return {
-    loss,
-    pieces: Object.fromEntries(pieces.map((piece) => [piece.name, scalar(pieceName(piece))])),
-    gradients: gradientOutputs.map((name) => outputs[name]?.data as Float32Array),
-    pixels: back['pixels']?.data as Uint8Array<ArrayBuffer>,
-  };
 }
 
 interface StepContext {

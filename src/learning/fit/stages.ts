@@ -14,8 +14,8 @@ import type { LossPiece } from '../loss/piece.ts';
 import { batchBytes, readBatch } from '../statistics/batch.ts';
 import type { FeatureStatistics } from '../statistics/feature-statistics.ts';
 import { joinedGraph } from '../statistics/joined-graph.ts';
-import { fitGraph } from './fit-graph.ts';
 import { fit, fitState, type FitSettings, type FitState, type StepRecord } from './fit.ts';
+import { framesAtOnce, StepGradient } from './step-gradient.ts';
 
 export const objectives = ['align', 'labels', 'match'] as const;
 
@@ -67,30 +67,27 @@ export async function runStage(
 ): Promise<StageResult> {
   const { engine, bundle, classifier, geometry, frames, clock } = parts;
   const { settings, start, signal } = run;
-  const options = { classifier, card: bundle.card, geometry, batch: settings.batch };
-  await using teacher = run.objective === 'match' ? await teacherOf(parts, classifier, settings.batch) : undefined;
+  const batch = framesAtOnce(settings.batch);
+  await using teacher = run.objective === 'match' ? await teacherOf(parts, classifier, batch) : undefined;
   const pieces = piecesOf(parts, run, teacher?.teach);
-  const graph = await engine.load(encodeModel(fitGraph(options, pieces)));
-  try {
-    const common = { graph, geometry, pieces, frames, indices: run.indices };
-    const steps = run.decidedSteps ?? (await stepsWithin({ ...common, settings }, parts, run));
-    if (run.decidedSteps === undefined) await run.onDecided?.(steps);
-    const startedAt = clock.now();
-    const done = run.from?.step ?? 0;
-    const state = await fit(
-      { ...common, settings: { ...settings, steps } },
-      {
-        start,
-        from: run.from,
-        signal,
-        onStep: (record, state) => run.onStep?.(record, state, (clock.now() - startedAt) / 1000),
-      },
-    );
-    const seconds = (clock.now() - startedAt) / 1000;
-    return { weights: state.weights, steps, framesPerSecond: ((steps - done) * settings.batch) / seconds };
-  } finally {
-    await graph.release();
-  }
+  const options = { classifier, card: bundle.card, geometry, batch, frames, pieces };
+  await using gradient = await StepGradient.load(engine, options);
+  const common = { gradient, indices: run.indices };
+  const steps = run.decidedSteps ?? (await stepsWithin({ ...common, settings }, parts, run));
+  if (run.decidedSteps === undefined) await run.onDecided?.(steps);
+  const startedAt = clock.now();
+  const done = run.from?.step ?? 0;
+  const state = await fit(
+    { ...common, settings: { ...settings, steps } },
+    {
+      start,
+      from: run.from,
+      signal,
+      onStep: (record, state) => run.onStep?.(record, state, (clock.now() - startedAt) / 1000),
+    },
+  );
+  const seconds = (clock.now() - startedAt) / 1000;
+  return { weights: state.weights, steps, framesPerSecond: ((steps - done) * settings.batch) / seconds };
 }
 
 /** Measured on two steps that are not kept, the first of which also lays out the memory. */
@@ -107,7 +104,7 @@ async function stepsWithin(fitParts: Parameters<typeof fit>[0], { clock }: Stage
   return Math.max(1, Math.min(run.settings.steps, affordable));
 }
 
-function piecesOf(parts: StageParts, { objective, settings }: StageRun, teach: Teacher | undefined): LossPiece[] {
+function piecesOf(parts: StageParts, { objective }: StageRun, teach: Teacher | undefined): LossPiece[] {
   const { bundle, frames, target } = parts;
   const { output, statistics } = bundle.card;
   switch (objective) {
@@ -115,7 +112,7 @@ function piecesOf(parts: StageParts, { objective, settings }: StageRun, teach: T
       return [alignPiece(target.activations)];
     case 'labels':
       return [
-        labelsPiece({ output }, frames.labels ?? [], { batch: settings.batch }),
+        labelsPiece({ output }, frames.labels ?? []),
         alignPiece(target.activations, { weight: alignmentBesideLabels }),
       ];
     case 'match': {

@@ -1,7 +1,7 @@
 /** Statistics of activations brought to those of training, or of the stream's own good time: no labels needed. */
 import type { GraphBuilder } from '../../autodiff/graph-builder.ts';
 import { channelUnits, type ActivationStatistics } from '../statistics/feature-statistics.ts';
-import type { LossPiece } from './piece.ts';
+import type { MomentsPiece } from './piece.ts';
 
 /**
  * Mean over channels of `((m − m*) / s*)² + (log s − log s*)²`, then over tensors; m and s are the
@@ -10,31 +10,45 @@ import type { LossPiece } from './piece.ts';
  * Reference: Eastwood et al., arXiv 2107.05446 (alignment of the first layers' marginals); moments as
  * in Mirza et al., arXiv 2211.12870.
  */
-export function alignPiece(target: readonly ActivationStatistics[], { weight = 1 } = {}): LossPiece {
+export function alignPiece(target: readonly ActivationStatistics[], { weight = 1 } = {}): MomentsPiece {
+  const channels = target.flatMap((one) =>
+    channelUnits(one).floor.map((floor) => ({ floor, share: 1 / (target.length * one.mean.length) })),
+  );
   return {
+    kind: 'moments',
     name: 'align',
     weight,
     tensors: target.map(({ tensor }) => tensor),
+    length: 2 * channels.length,
     append: (b) => {
-      const distances = target.map((one) => channelDistances(b, one));
-      return b.mul(
-        distances.reduce((sum, distance) => b.add(sum, distance)),
-        1 / distances.length,
-      );
+      const scaled = target.map((one) => inUnits(b, one));
+      const squares = scaled.map((x) => b.mul(x, x));
+      const means = [...scaled, ...squares].map((x) => b.reduceMean(x, [0, 2, 3], { keepdims: false }));
+      return b.op('Concat', means, { axis: { kind: 'int', value: 0 } });
+    },
+    loss: (moments) => {
+      const gradient = new Float64Array(moments.length);
+      let value = 0;
+      channels.forEach(({ floor, share }, i) => {
+        const shift = moments[i] ?? NaN;
+        const variance = (moments[channels.length + i] ?? NaN) - shift * shift;
+        // Rounding can leave less than nothing of the variance of a dead channel.
+        const raised = Math.max(0, variance) + floor;
+        const spread = Math.log(raised) / 2;
+        value += share * (shift * shift + spread * spread);
+        const byVariance = variance > 0 ? (share * spread) / raised : 0;
+        gradient[i] = 2 * shift * (share - byVariance);
+        gradient[channels.length + i] = byVariance;
+      });
+      return { value, gradient };
     },
   };
 }
 
-/** A tensor [N, C, H, W] to a scalar. In the target's units, so that squares lose no digits. */
-function channelDistances(b: GraphBuilder, target: ActivationStatistics): string {
-  const { unit, floor } = channelUnits(target);
+/** `(x − m*) / s*` of a tensor [N, C, H, W], so that squares lose no digits. */
+function inUnits(b: GraphBuilder, { tensor, mean, standardDeviation }: ActivationStatistics): string {
+  const { unit } = channelUnits({ tensor, mean, standardDeviation });
   const channels = (values: readonly number[]) => b.constant(values, [1, values.length, 1, 1]);
-  const scale = channels(unit.map((u) => 1 / u));
-  const offset = channels(target.mean.map((m, i) => -m / (unit[i] ?? NaN)));
-  const scaled = b.add(b.mul(target.tensor, scale), offset);
-  const shift = b.reduceMean(scaled, [0, 2, 3]);
-  const variance = b.sub(b.reduceMean(b.mul(scaled, scaled), [0, 2, 3]), b.mul(shift, shift));
-  // Rounding can leave less than nothing of the variance of a dead channel.
-  const spread = b.mul(b.op('Log', [b.add(b.op('Relu', [variance]), channels(floor))]), 0.5);
-  return b.reshape(b.reduceMean(b.add(b.mul(shift, shift), b.mul(spread, spread))), []);
+  const scaled = b.mul(tensor, channels(unit.map((u) => 1 / u)));
+  return b.add(scaled, channels(mean.map((m, i) => -m / (unit[i] ?? NaN))));
 }

@@ -2,7 +2,7 @@
 import type { GraphBuilder } from '../../autodiff/graph-builder.ts';
 import type { Tensors } from '../../engine/engine.ts';
 import type { DecisionRule } from '../../model/calibration.ts';
-import type { LossPiece } from './piece.ts';
+import type { MeanPiece } from './piece.ts';
 
 const input = 'labels/target';
 
@@ -15,17 +15,18 @@ const input = 'labels/target';
 export function labelsPiece(
   { output }: DecisionRule & { readonly output: { readonly name: string } },
   labels: ArrayLike<number>,
-  { batch, weight = 1 }: { readonly batch: number; readonly weight?: number },
-): LossPiece {
+  { weight = 1 } = {},
+): MeanPiece {
   const { name, decision } = output;
   const classes = decision === 'binary' ? 1 : output.labels.length;
   const positive = output.labels.indexOf(output.positive ?? '');
   return {
+    kind: 'mean',
     name: 'labels',
     weight,
     tensors: [name],
     append: (b) => {
-      const target = b.input(input, [batch, classes]);
+      const target = b.input(input, [b.dims(name)[0] ?? NaN, classes]);
       return decision === 'binary' ? binary(b, name, target) : softmax(b, name, target);
     },
     feeds: (indices): Tensors => {

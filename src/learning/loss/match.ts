@@ -2,7 +2,7 @@
 import type { GraphBuilder } from '../../autodiff/graph-builder.ts';
 import type { Tensors } from '../../engine/engine.ts';
 import { channelUnits, type ActivationStatistics } from '../statistics/feature-statistics.ts';
-import type { LossPiece } from './piece.ts';
+import type { MeanPiece } from './piece.ts';
 
 /** The teacher's tensors for these frames of the set, by name. */
 export type Teacher = (indices: readonly number[]) => Promise<Tensors>;
@@ -17,10 +17,11 @@ export function matchPiece(
   activation: ActivationStatistics,
   logits: string,
   { teacher, weight = 1 }: { readonly teacher: Teacher; readonly weight?: number },
-): LossPiece {
+): MeanPiece {
   const input = (tensor: string) => `teacher/${tensor}`;
   const difference = (b: GraphBuilder, tensor: string) => b.sub(tensor, b.input(input(tensor), b.dims(tensor)));
   return {
+    kind: 'mean',
     name: 'match',
     weight,
     tensors: [activation.tensor, logits],

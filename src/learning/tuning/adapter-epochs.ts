@@ -1,7 +1,6 @@
 /** A front end trained on labels at a constant learning rate, epoch by epoch, as the paper does it. */
-import { encodeModel } from '../../onnx/model.ts';
-import { fitGraph } from '../fit/fit-graph.ts';
 import { fit, fitState, type FitState } from '../fit/fit.ts';
+import { framesAtOnce, StepGradient } from '../fit/step-gradient.ts';
 import { scores, type Scores } from '../head/classification.ts';
 import { mean } from '../mean.ts';
 import { labelsPiece } from '../loss/labels.ts';
@@ -42,10 +41,11 @@ export async function adapterEpochs(
   const { card } = bundle;
   const start = material.start(seed);
   const perEpoch = Math.ceil(split.training.length / batch);
-  const pieces = [labelsPiece(card, labels, { batch })];
+  const pieces = [labelsPiece(card, labels)];
   const common = { classifier, card, geometry };
   await using observer = await Observer.load(engine, { ...common, batch: observedBatch, logits: true });
-  const graph = await engine.load(encodeModel(fitGraph({ ...common, batch }, pieces)));
+  const parts = { ...common, frames, pieces, batch: framesAtOnce(batch) };
+  await using gradient = await StepGradient.load(engine, parts);
   const end = new AbortController();
   let losses: number[] = [];
   try {
@@ -53,7 +53,7 @@ export async function adapterEpochs(
     if (state.step >= epochs * perEpoch) return;
     await fit(
       {
-        ...{ graph, geometry, pieces, frames, indices: split.training },
+        ...{ gradient, indices: split.training },
         settings: {
           ...{ batch, seed, warmUp: 0, pull: 0, clipNorm: Infinity },
           // A schedule without an end is a constant.
@@ -77,8 +77,6 @@ export async function adapterEpochs(
     );
   } catch (error) {
     if (!end.signal.aborted) throw error;
-  } finally {
-    await graph.release();
   }
 }
 

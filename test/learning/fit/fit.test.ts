@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../../../src/learning/fit/checkpoint.ts';
-import { fitGraph } from '../../../src/learning/fit/fit-graph.ts';
 import { DivergedError, fit, type FitSettings, type FitState, type StepRecord } from '../../../src/learning/fit/fit.ts';
 import { batchAt } from '../../../src/learning/fit/order.ts';
+import { framesAtOnce, StepGradient } from '../../../src/learning/fit/step-gradient.ts';
 import { alignPiece } from '../../../src/learning/loss/align.ts';
 import { toTensors, type AdapterWeights } from '../../../src/model/adapter.ts';
 import { closedForm } from '../../../src/model/closed-form.ts';
-import { encodeModel } from '../../../src/onnx/model.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';
 import { temporaryDirectory } from '../../support/videos.ts';
 import { geometry, pictures, smallCard, smallClassifier } from '../small-classifier.ts';
@@ -26,10 +25,9 @@ const settings: FitSettings = {
 
 async function parts(changes: Partial<FitSettings> = {}) {
   const pieces = [alignPiece(card.statistics.activations)];
-  const options = { classifier: smallClassifier(1), card, geometry, batch: settings.batch };
-  const graph = await inlineEngine().load(encodeModel(fitGraph(options, pieces)));
-  const frames = pictures(10);
-  return { graph, geometry, pieces, frames, indices: [0, 1, 2, 3, 4, 5, 6], settings: { ...settings, ...changes } };
+  const options = { classifier: smallClassifier(1), card, geometry, batch: framesAtOnce(settings.batch) };
+  const gradient = await StepGradient.load(inlineEngine(), { ...options, frames: pictures(10), pieces });
+  return { gradient, indices: [0, 1, 2, 3, 4, 5, 6], settings: { ...settings, ...changes } };
 }
 
 const values = (weights: AdapterWeights) =>
@@ -43,6 +41,10 @@ test('each frame comes once before any comes again, in an order that the seed de
   expect(batchAt(frames, 1, { batch: 3, seed: 1 })).toEqual(seen.slice(3, 6));
   const other = [0, 1, 2, 3, 4].flatMap((step) => batchAt(frames, step, { batch: 3, seed: 2 }));
   expect(other).not.toEqual(seen);
+});
+
+test('a batch is cut into equal parts of at most 4 frames', () => {
+  expect([1, 4, 8, 12, 13, 20, 32].map(framesAtOnce)).toEqual([1, 4, 4, 4, 1, 4, 4]);
 });
 
 test('a fit lowers its loss, and repeats bit for bit', async () => {
