@@ -22,7 +22,7 @@ export class UserError extends Error {
   }
 }
 
-/** A wrong command line: exit code 2. */
+/** A wrong command line, or a source on it that is none: exit code 2. */
 export class UsageError extends UserError {
   override readonly name = 'UsageError';
 

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../domain/errors.ts';
+import { UsageError } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
 import { hasImageExtension, imageCodec } from './image-codec.ts';
 
@@ -24,7 +24,7 @@ const accepted =
 /**
  * Reads what stands on the command line or in the configuration.
  *
- * Throws a UserError for an unknown kind of address, a path that is not there, and a folder
+ * Throws a UsageError for an unknown kind of address, a path that is not there, and a folder
  * without pictures. Nothing is opened: whether a camera answers is seen by `probe`.
  */
 export function parseSource(text: string): SourceSpec {
@@ -41,7 +41,7 @@ export function parseSource(text: string): SourceSpec {
     case undefined:
       return parsePath(text, text);
     default:
-      throw new UserError(`${accepted}, but was an address of kind ${scheme}: ${redact(text)}`);
+      throw new UsageError(`${accepted}, but was an address of kind ${scheme}: ${redact(text)}`);
   }
 }
 
@@ -68,7 +68,7 @@ function checkedUrl(text: string): string {
   if (/^[a-z]+:\/\/[^\s/?#]/i.test(text) && !/[\s"<>]/.test(text)) return text;
   // The whole text is an address: the user's part ends at its last @, whatever is in front.
   const shown = redact(text.replace(/^([a-z]+:\/\/).*@/is, '$1***@').replace(/[\s"<>].*$/s, '…'));
-  throw new UserError(
+  throw new UsageError(
     `the address ${shown} must name a host and have no spaces, quotation marks or angle brackets: write them as %20, %22, %3C and %3E`,
   );
 }
@@ -77,21 +77,21 @@ function filePath(text: string): string {
   try {
     return fileURLToPath(text);
   } catch (cause) {
-    throw new UserError(`the address ${redact(text)} must be file:// followed by an absolute path`, { cause });
+    throw new UsageError(`the address ${redact(text)} must be file:// followed by an absolute path`, { cause });
   }
 }
 
 function parsePath(path: string, asGiven: string): SourceSpec {
-  if (path === '') throw new UserError(`${accepted}, but was empty`);
+  if (path === '') throw new UsageError(`${accepted}, but was empty`);
   const absolute = resolve(path);
   const stats = statSync(absolute, { throwIfNoEntry: false });
   if (absolute.startsWith('/dev/video')) return parseDevice(absolute, stats !== undefined);
   if (stats === undefined) {
-    throw new UserError(`the source ${redact(asGiven)} was not found: there is no such file, folder or device`);
+    throw new UsageError(`the source ${redact(asGiven)} was not found: there is no such file, folder or device`);
   }
   if (stats.isDirectory()) return parseFolder(absolute);
-  if (!stats.isFile() && !stats.isFIFO()) throw new UserError(`${accepted}, but ${asGiven} is none of these`);
-  if (stats.isFile() && stats.size === 0) throw new UserError(`the source ${asGiven} is empty: 0 bytes`);
+  if (!stats.isFile() && !stats.isFIFO()) throw new UsageError(`${accepted}, but ${asGiven} is none of these`);
+  if (stats.isFile() && stats.size === 0) throw new UsageError(`the source ${asGiven} is empty: 0 bytes`);
   return stats.isFile() && imageCodec(absolute) !== undefined
     ? { kind: 'image', live: false, path: absolute, files: [absolute] }
     : { kind: 'file', live: false, path: absolute };
@@ -99,7 +99,7 @@ function parsePath(path: string, asGiven: string): SourceSpec {
 
 function parseDevice(path: string, exists: boolean): SourceSpec {
   if (!exists) {
-    throw new UserError(`the device ${path} was not found; \`ls /dev/video*\` shows those that are there`);
+    throw new UsageError(`the device ${path} was not found; \`ls /dev/video*\` shows those that are there`);
   }
   return { kind: 'device', live: true, path };
 }
@@ -112,7 +112,7 @@ function parseFolder(path: string): SourceSpec {
     .map((name) => join(path, name))
     .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
   if (files.length === 0) {
-    throw new UserError(`the folder ${path} must hold pictures (jpg, png, webp, bmp), but holds none`);
+    throw new UsageError(`the folder ${path} must hold pictures (jpg, png, webp, bmp), but holds none`);
   }
   return { kind: 'folder', live: false, path, files };
 }

@@ -147,11 +147,11 @@ describe('what a user does wrong is one sentence and the right exit code', () =>
   });
 
   test.each<[name: string, args: (at: (name: string) => string) => string[], code: number, sentence: RegExp]>([
-    ['missing file', () => ['nowhere.mp4'], 1, /nowhere\.mp4 was not found/],
-    ['folder without pictures', (at) => [at('empty')], 1, /must hold pictures .* but holds none/],
-    ['text named .mp4', (at) => [at('text.mp4')], 1, /text\.mp4 must be a video, but is a text file/],
-    ['0 bytes', (at) => [at('nothing.mp4')], 1, /nothing\.mp4 is empty/],
-    ['nobody at the address', () => ['rtsp://user:secret@127.0.0.1:9/x'], 1, /rtsp:\/\/\*\*\*@127\.0\.0\.1:9\/x/],
+    ['missing file', () => ['nowhere.mp4'], 2, /nowhere\.mp4 was not found/],
+    ['folder without pictures', (at) => [at('empty')], 2, /must hold pictures .* but holds none/],
+    ['text named .mp4', (at) => [at('text.mp4')], 2, /text\.mp4 must be a video, but is a text file/],
+    ['0 bytes', (at) => [at('nothing.mp4')], 2, /nothing\.mp4 is empty/],
+    ['nobody at the address', () => ['rtsp://user:secret@127.0.0.1:9/x'], 2, /rtsp:\/\/\*\*\*@127\.0\.0\.1:9\/x/],
     ['unknown label', () => [demo, '--labels', 'tiger kat'], 78, /no label "tiger kat".*did you mean "tiger cat"/],
     ['unknown bundle', () => [demo, '--model', 'nonsense'], 78, /no bundle "nonsense".*available are/],
     ['unknown key', (at) => [demo, '-c', at('unknown.yaml')], 78, /devise.*device/s],
