@@ -1,15 +1,19 @@
 # A real systemd, booted in a container over this machine's own files. Sourced by run.sh.
 #
 # Nothing of the machine is written to: its root is the lower layer of an overlay whose upper
-# layer is in memory. `container_start` sets $container (the files) and $init (its process 1).
+# layer is in memory. `container_start` sets $container (the files) and $init (its process 1);
+# the checkout lies at $package there, where the sandbox of the service sees it wherever it lies here.
+package=/opt/edge-cls
 
 container_missing() {
   [ "$(id -u)" -eq 0 ] || { echo 'needs root'; return; }
   local program
-  for program in systemd-nspawn nsenter unshare node; do
+  for program in systemd-nspawn nsenter node curl ffmpeg; do
     command -v "$program" >/dev/null || { echo "needs the program $program"; return; }
   done
-  [ -x /lib/systemd/systemd ] || echo 'needs systemd itself'
+  [ -x /lib/systemd/systemd ] || { echo 'needs systemd itself'; return; }
+  /usr/bin/python3 -c "import gi; gi.require_version('GstRtspServer', '1.0')" 2>/dev/null ||
+    echo 'needs a camera: the Debian packages gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-good gstreamer1.0-plugins-bad'
 }
 
 container_start() {
@@ -22,7 +26,7 @@ container_start() {
   # Only what is tested starts.
   rm -f "$container"/etc/systemd/system/*.wants/*
   systemd-nspawn --quiet --register=no --keep-unit -D "$container" -b --link-journal=no --console=read-only \
-    --private-network --machine="edge-cls-test-$$" </dev/null >"$work/console" 2>&1 &
+    --private-network --bind-ro="$PWD:$package" --machine="edge-cls-test-$$" </dev/null >"$work/console" 2>&1 &
   nspawn=$!
   for _ in $(seq 150); do
     init=$(pgrep -P "$nspawn" -x systemd | head -n 1)
