@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { sharedBundles } from '../daemon/shared-bundles.ts';
 import { systemClock } from '../domain/clock.ts';
 import { UserError } from '../domain/errors.ts';
 import { seededRandom } from '../domain/random.ts';
+import { redact } from '../domain/redact.ts';
 import type { DeviceRequest, Engine } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { baselineOf, baselinePath, readBaseline, writeBaseline, type Baseline } from '../learning/baseline/baseline.ts';
@@ -30,17 +33,21 @@ import { Observer } from '../learning/statistics/observe.ts';
 import { parameterCount, type AdapterWeights } from '../model/adapter.ts';
 import { readAdapter, writeAdapter, type Adapter } from '../model/adapter-file.ts';
 import { AdapterStore, type ActivationTarget, type StoredAdapter } from '../model/adapter-store.ts';
-import { loadBundle, modelDigest, type Bundle } from '../model/bundle.ts';
+import { modelDigest, type Bundle } from '../model/bundle.ts';
 import { closedForm } from '../model/closed-form.ts';
 import { geometryKey, type Geometry } from '../model/geometry.ts';
 import { parseResolution } from '../model/resolution.ts';
 import { decodeModel } from '../onnx/model.ts';
 import { writeReport } from '../output/report/report.ts';
-import { findFfmpeg } from '../video/ffmpeg.ts';
+import { configuredFfmpeg } from './configured-parts.ts';
 
 export interface AdaptContext {
+  /** Where ffmpeg and bundles are. */
+  readonly config: Pick<Config, 'ffmpeg' | 'models_directory'>;
   readonly stateDirectory: string;
   readonly device: DeviceRequest;
+  /** What is adopted is kept, but not made active. */
+  readonly offer?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: AdaptProgress) => void;
   /** The record of a fit to do again. */
@@ -71,13 +78,14 @@ interface Setting extends AsyncDisposable {
 
 async function settingOf(request: FitRequest, context: AdaptContext): Promise<Setting> {
   const { signal, onProgress } = context;
-  const bundle = await loadBundle(request.bundle);
-  const ffmpeg = await findFfmpeg();
+  const bundle = await sharedBundles(context.config)(request.bundle);
+  const ffmpeg = await configuredFfmpeg(context.config);
   const engine = await onnxruntimeEngine({ device: context.device });
   try {
     const resolution = request.resolution === 'auto' ? 'auto' : parseResolution(request.resolution);
     const camera = await cameraOf(request.sources, {
       ...{ card: bundle.card, device: engine.report.device, geometry: request.geometry, resolution, ffmpeg, signal },
+      region: request.region,
     });
     const { geometry } = camera.choice;
     onProgress({ what: `loading up to ${request.frames} frames` });
@@ -181,7 +189,9 @@ export async function adaptCamera(asked: FitRequest, context: AdaptContext): Pro
   if (frozenBefore !== bundle.card.model.digest || frozenAfter !== frozenBefore) {
     throw new Error(`the frozen classifier has changed: ${frozenBefore}, then ${frozenAfter}`);
   }
-  const stored = context.replayed ? undefined : await storeAdopted(outcome, request, setting, directory, record);
+  const stored = context.replayed
+    ? undefined
+    : await storeAdopted(outcome, request, setting, directory, record, context.offer);
   await directory.writeHistory();
   const report = await fitReport({
     title: `Front end for ${bundle.card.name} at ${geometryKey(geometry)}`,
@@ -228,7 +238,14 @@ async function decided(
   const fitted = splitFrames(frames.length).fit.length;
   const steps = epochs === null ? asked.steps : Math.max(1, Math.ceil((epochs * fitted) / batch));
   return {
-    request: { ...asked, steps, stages: [...stages], target: labelled ? 'labels' : baseline ? 'baseline' : 'card' },
+    // A record, an adapter and a report are shown and passed on: no password of a camera may be in them.
+    request: {
+      ...asked,
+      steps,
+      sources: asked.sources.map(redact),
+      stages: [...stages],
+      target: labelled ? 'labels' : baseline ? 'baseline' : 'card',
+    },
     statistics: baseline?.statistics ?? bundle.card.statistics,
     expectedRates: baseline?.class_rates,
   };
@@ -275,6 +292,7 @@ async function storeAdopted(
   { bundle, geometry, store, frames }: Setting,
   directory: FitDirectory,
   record: FitRecord,
+  offer = false,
 ): Promise<StoredAdapter | undefined> {
   if (adopted === undefined) return undefined;
   const adapter: Adapter = {
@@ -289,7 +307,9 @@ async function storeAdopted(
   };
   await writeAdapter(join(directory.path, 'adapter.safetensors'), adapter);
   const stored = await store.add(adapter);
-  await store.activate(targetOf(bundle, geometry, request.stream), stored.id, `adapt: ${reason}`);
+  const target = targetOf(bundle, geometry, request.stream);
+  if (offer) await store.note(target, 'offer', stored.id, `adapt: ${reason}`);
+  else await store.activate(target, stored.id, `adapt: ${reason}`);
   return stored;
 }
 

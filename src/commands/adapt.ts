@@ -2,6 +2,9 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { defaults } from '../config/defaults.ts';
+import { installedConfig } from '../config/installed-config.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config, StreamConfig } from '../config/schema.ts';
 import { stateDirectory } from '../config/state-directory.ts';
 import { UsageError } from '../domain/errors.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
@@ -16,7 +19,9 @@ import { duration, progressBar, ProgressLine } from './progress-line.ts';
 import { stopOnSignals } from './signals.ts';
 
 interface AdaptOptions {
+  config?: string;
   resolution: string;
+  region?: string;
   bundle: string;
   geometry: 'auto' | 'native' | 'staged';
   init: string;
@@ -31,6 +36,7 @@ interface AdaptOptions {
   budget: number;
   force?: true;
   recordBaseline?: true;
+  offer?: true;
   replay?: string;
   state?: string;
   device: DeviceRequest;
@@ -46,6 +52,11 @@ export function adaptCommand(): Command {
       'of the camera: 720p, 1080p, 4k, 1600x1200 …; by default that of the first source',
       'auto',
     )
+    .option(
+      '-c, --config <file>',
+      `with --stream and without a source: the stream is what this configuration says, by default ${installedConfig}`,
+    )
+    .option('--region <x,y,w,h>', 'part of the picture that is classified, as for run')
     .option('--bundle <bundle>', 'name of a bundle, or its directory', 'inception-v3-cats-dogs')
     .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
     .option('--init <start>', 'closed-form, random, or an adapter file', 'closed-form')
@@ -75,6 +86,7 @@ export function adaptCommand(): Command {
     .option('--seed <n>', 'decides which frames, and their order', integerFrom(0, '--seed'), 1)
     .option('--budget <time>', 'the time that fitting may take', parseDuration, 60)
     .option('--force', 'adopt the best candidate whatever the gate says')
+    .option('--offer', 'keep what is adopted without making it active: a service tries it beside the old one first')
     .option('--record-baseline', 'fit nothing: record how this stream looks in its good time')
     .option('--replay <directory>', 'do a recorded fit again, and compare')
     .option('--state <directory>', 'where adapters, fits and baselines are kept; by default as for run')
@@ -86,17 +98,19 @@ export function adaptCommand(): Command {
 async function adaptAction(sources: string[], options: AdaptOptions): Promise<void> {
   using stop = stopOnSignals();
   using line = new ProgressLine();
+  const replayed = options.replay === undefined ? undefined : await readFitRecord(options.replay);
+  const { config, stream } = await configured(sources, options);
   const context = {
-    stateDirectory: stateDirectory(options.state ?? defaults.state_directory),
-    device: options.device,
+    config,
+    stateDirectory: stateDirectory(options.state ?? config.state_directory),
+    device: stream ? config.device : options.device,
+    offer: options.offer ?? false,
     signal: stop.signal,
     onProgress: (progress: AdaptProgress) => line.update(progressText(progress)),
   };
-  const replayed = options.replay === undefined ? undefined : await readFitRecord(options.replay);
-  if (replayed === undefined && sources.length === 0) {
-    throw new UsageError('adapt must be given frames: name a folder, a video or a stream');
-  }
-  const request = replayed?.request ?? requestOf(sources, options);
+  const request =
+    replayed?.request ??
+    (stream ? requestOf([stream.source], { ...options, ...settingsOf(stream) }) : requestOf(sources, options));
   if (options.recordBaseline) {
     const { path, baseline } = await recordBaseline(request, context);
     line.clear();
@@ -108,6 +122,31 @@ async function adaptAction(sources: string[], options: AdaptOptions): Promise<vo
   const result = await adaptCamera(request, { ...context, replayed });
   line.clear();
   print(options.json, result.summary, () => linesOf(result));
+}
+
+/** A stream of a configuration is fitted as the service runs it; else its defaults hold, and the command line. */
+async function configured(
+  sources: readonly string[],
+  { config: path = installedConfig, stream: name, replay }: AdaptOptions,
+): Promise<{ config: Config; stream?: StreamConfig }> {
+  if (sources.length > 0 || replay !== undefined) return { config: defaults };
+  if (name === undefined) {
+    throw new UsageError('adapt must be given frames: name a folder, a video, an address, or a configured --stream');
+  }
+  const config = await loadConfig({ path, env: process.env });
+  const stream = config.streams.find((each) => each.name === name);
+  if (stream) return { config, stream };
+  throw new UsageError(
+    `--stream must be a stream of ${path}, which has ${config.streams.map((each) => each.name).join(', ') || 'none'}, not ${name}`,
+  );
+}
+
+function settingsOf({
+  bundle,
+  geometry,
+  region,
+}: StreamConfig): Pick<AdaptOptions, 'bundle' | 'geometry' | 'region'> & { resolution: 'auto' } {
+  return { bundle, geometry, resolution: 'auto', ...(region !== null && { region }) };
 }
 
 function requestOf(sources: readonly string[], options: AdaptOptions): FitRequest {
@@ -126,7 +165,16 @@ function requestOf(sources: readonly string[], options: AdaptOptions): FitReques
   } = options;
   return {
     sources: sources.map((source) => (/^[a-z][a-z0-9+.-]*:/i.test(source) ? source : resolve(source))),
-    ...{ resolution: options.resolution, bundle, geometry, frames, batch, seed, budget_seconds: budget },
+    ...{
+      resolution: options.resolution,
+      region: options.region ?? null,
+      bundle,
+      geometry,
+      frames,
+      batch,
+      seed,
+      budget_seconds: budget,
+    },
     init: init === 'closed-form' || init === 'random' ? init : resolve(init),
     // What labels and baselines are there is seen later; `stages` and `target` say what was asked for.
     stages: objective === 'auto' ? [] : [objective],

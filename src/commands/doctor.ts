@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { cacheDirectory } from '../config/cache-directory.ts';
 import { defaults } from '../config/defaults.ts';
+import { installedConfig } from '../config/installed-config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { stateDirectory } from '../config/state-directory.ts';
@@ -21,7 +22,6 @@ import { clockFinding, memoryFinding, nodeFinding } from './doctor/system.ts';
 import { print } from './print.ts';
 
 /** Where `edge-cls install` puts it. */
-const installedConfig = '/etc/edge-cls/config.yaml';
 const packageFile = fileURLToPath(new URL('../../package.json', import.meta.url));
 const mebibyte = 1024 ** 2;
 

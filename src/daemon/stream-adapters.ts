@@ -31,7 +31,7 @@ export class StreamAdapters {
 
   /** The journal says which adapter a change of the size brought. */
   switched({ name, bundle, choice, adapterId }: StreamPlan): Promise<void> {
-    return this.#store.noteSwitch(target(name, bundle, choice.geometry), adapterId, 'the resolution changed');
+    return this.#store.note(target(name, bundle, choice.geometry), 'switch', adapterId, 'the resolution changed');
   }
 
   /** Throws a UserError where the store has no such adapter, or a file is configured. */

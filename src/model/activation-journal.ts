@@ -5,8 +5,12 @@ import { z } from 'zod';
 
 const entrySchema = z.object({
   time: z.string(),
-  /** `switch`: the stream came to this geometry, and what was active there is used. */
-  action: z.enum(['activate', 'rollback', 'switch']),
+  /**
+   * Of these, `activate` and `rollback` change what is active. `switch`: the stream came to this geometry, and
+   * what was active there is used. `offer`: a fit is there to be tried; `reject`: it was tried, or could not be
+   * made, and is not taken.
+   */
+  action: z.enum(['activate', 'rollback', 'switch', 'offer', 'reject']),
   /** `null`: for every stream that has none of its own. */
   stream: z.string().nullable(),
   bundle: z.string(),

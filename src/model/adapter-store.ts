@@ -135,12 +135,17 @@ export class AdapterStore {
     return this.active(target);
   }
 
-  /** Writes down that the stream came to this geometry, with what it is used; changes nothing that is active. */
-  async noteSwitch(target: ActivationTarget, id: string, reason: string): Promise<void> {
-    await this.#append(target, 'switch', id, reason);
+  /** Writes down what happened; changes nothing that is active. */
+  async note(
+    target: ActivationTarget,
+    action: Exclude<JournalEntry['action'], 'activate' | 'rollback'>,
+    id: string | null,
+    reason: string,
+  ): Promise<void> {
+    await this.#append(target, action, id, reason);
   }
 
-  /** Every activation, rollback and switch, oldest first. */
+  /** Everything that happened, oldest first. */
   journal(): Promise<readonly JournalEntry[]> {
     return readEntries(this.#journalPath);
   }

@@ -8,6 +8,7 @@ import { decoderSettings, type DecoderSettings } from '../../model/decoder-setti
 import type { Geometry, GeometryChoice } from '../../model/geometry.ts';
 import type { Ffmpeg } from '../../video/ffmpeg.ts';
 import { probe } from '../../video/probe.ts';
+import { parseRegion, placeRegion } from '../../video/region.ts';
 import type { SourceInfo } from '../../video/source-info.ts';
 import { parseSource, type SourceSpec } from '../../video/source-spec.ts';
 import { classesOf } from './class-folders.ts';
@@ -38,6 +39,8 @@ export interface CameraOptions {
   readonly geometry: 'auto' | Geometry['mode'];
   /** `auto`: as the first source. */
   readonly resolution: 'auto' | Size;
+  /** The part of the picture that is classified, as the user wrote it; all of it by default. */
+  readonly region?: string | null | undefined;
   readonly ffmpeg: Ffmpeg;
   readonly signal?: AbortSignal | undefined;
 }
@@ -67,14 +70,15 @@ export async function cameraOf(sources: readonly string[], options: CameraOption
     );
   }
   const native = resolution === 'auto' ? first.info.display : resolution;
-  const choice = chooseGeometry(geometry, device, card, native);
+  const region = options.region ? placeRegion(parseRegion(options.region), native) : undefined;
+  const choice = chooseGeometry(geometry, device, card, region ?? native);
   const resized = resolution !== 'auto' || materials.some(({ info }) => !sameSize(info.display, native));
   const picturesDiffer = !resized && first.spec.kind === 'folder';
   return {
     native,
     resized,
     choice,
-    decoder: decoderSettings(card, choice, { sizesDiffer: picturesDiffer }),
+    decoder: decoderSettings(card, choice, { region, sizesDiffer: picturesDiffer }),
     fit: card.resize.fit,
     materials,
   };

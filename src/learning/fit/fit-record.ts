@@ -14,6 +14,7 @@ import { objectives } from './stages.ts';
 const requestSchema = z.strictObject({
   sources: z.array(z.string()).min(1),
   resolution: z.string(),
+  region: z.string().nullable().default(null),
   bundle: z.string(),
   geometry: z.enum(['auto', 'native', 'staged']),
   init: z.string(),

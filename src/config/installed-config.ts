@@ -1,0 +1,2 @@
+/** Where `edge-cls install` puts the configuration. */
+export const installedConfig = '/etc/edge-cls/config.yaml';
