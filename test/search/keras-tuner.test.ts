@@ -125,7 +125,7 @@ describe.skipIf(python === null)(`the real keras_tuner, reading our journal${mis
     await prepare('failed', 'random', 2, { maxTrials: 2, runTrial: failingFirst });
     const names = [...projects.keys()];
     readByKerasTuner([...projects.values()]).forEach((result, index) => read.set(names[index]!, result));
-  }, 60_000);
+  }, 300_000);
 
   it.each(algorithms)('should load it and print its summary: %s', (algorithm) => {
     const { best, trials } = results.get(algorithm)!;
