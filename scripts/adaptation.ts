@@ -3,7 +3,7 @@
  *
  * --photographs DIR  with test/ and train/, a sub-folder per class in each; ../shared/data/cats-dogs
  * --cache DIR        where done rows are kept; a run that was cut off goes on from there
- * --only REGEX       make rows with such names only (clean/…, paper/…, degraded/…, scenes/…, gate/…)
+ * --only REGEX       make rows with such names only (clean/…, paper/…, degraded/…, scenes/…, gate/…, speed/…)
  * --seeds N          3
  * --resolutions A,B  of the degraded cameras; 300x300,720p
  * --quick            few photographs and steps, to see that it runs; writes beside the cache, not to docs/
@@ -18,6 +18,7 @@ import { degradationName, degradations, degradedRow, type DegradedRow } from './
 import { documentOf, sceneKey } from './adaptation/document.ts';
 import type { FitRow } from './adaptation/fit-row.ts';
 import { trapRow, traps } from './adaptation/gate.ts';
+import { commandRow, rateRow } from './adaptation/speed.ts';
 import { damages, likePart, sceneRow, scenes, type SceneRow } from './adaptation/scenes.ts';
 import { Workshop, type Sizes } from './adaptation/workshop.ts';
 
@@ -65,10 +66,14 @@ for (const scene of scenes) {
   }
 }
 const paper = await paperRow(workshop);
+const rates = await rateRow(workshop);
+const command = await commandRow(workshop);
 if ((await frozenClassifier()).frozen !== frozen) throw new Error(`the file of ${name} has changed`);
 
 const machine = `${cpus().length} cores of ${cpus()[0]?.model ?? 'an unknown processor'}`;
-const text = documentOf({ sizes, machine, clean, paper, degraded, scenes: sceneRows, like, traps: trapRows });
+const text = documentOf({
+  ...{ sizes, machine, clean, paper, degraded, scenes: sceneRows, like, traps: trapRows, rates, command },
+});
 const path = values.quick ? join(cache, 'quick.md') : join(import.meta.dirname, '../docs/adaptation.md');
 mkdirSync(cache, { recursive: true });
 writeFileSync(path, await format(text, { ...(await resolveConfig(path)), parser: 'markdown' }));

@@ -41,7 +41,7 @@ export interface PaperRow {
   readonly after: Right | undefined;
 }
 
-/** Random start, labels only, Adam at 1e-4, five epochs over all training photographs; no gate. */
+/** Random start, labels only, Adam at 1e-4, the steps of five epochs over all training photographs; no gate. */
 export async function paperRow(workshop: Workshop): Promise<PaperRow | undefined> {
   const epochs = 5;
   const photographs = 2000;

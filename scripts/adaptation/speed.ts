@@ -1,0 +1,108 @@
+/** Rates of fitting beside that of the bare classifier, and one fit by the command line as a whole. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { foldableWeights } from '../../src/autodiff/foldable.ts';
+import { subgraph } from '../../src/autodiff/subgraph.ts';
+import { framesAtOnce, StepGradient } from '../../src/learning/fit/step-gradient.ts';
+import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
+import { alignPiece } from '../../src/learning/loss/align.ts';
+import { labelsPiece } from '../../src/learning/loss/labels.ts';
+import type { LossPiece } from '../../src/learning/loss/piece.ts';
+import { closedForm } from '../../src/model/closed-form.ts';
+import { decodeModel, encodeModel } from '../../src/onnx/model.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Frames per second at 300×300. */
+export interface RateRow {
+  /** The classifier alone, nothing else. */
+  readonly forward: number;
+  /** Labels through the whole of it and back. */
+  readonly labels: number;
+  /** The same with the alignment beside, as `adapt` fits to labels. */
+  readonly both: number;
+  /** The alignment alone: first layers only. */
+  readonly align: number;
+}
+
+/** All in one process, one after the other; the best of three goes each. */
+export async function rateRow(workshop: Workshop): Promise<RateRow | undefined> {
+  return workshop.row<RateRow>('speed/rates', async () => {
+    const { bundle, engine } = workshop;
+    const { card } = bundle;
+    const classifier = decodeModel(await readFile(bundle.modelPath));
+    const camera = await workshop.camera('train', '300x300');
+    const { geometry } = camera.choice;
+    const count = usualSettings.batch;
+    await using frames = await workshop.frames(camera, { limit: count, seed: 1 });
+    const indices = Array.from({ length: count }, (_, i) => i);
+    const weights = closedForm(geometry, card.resize.kernel).weights;
+    const batch = framesAtOnce(count);
+
+    const dims = [batch, 3, card.input.height, card.input.width];
+    const alone = subgraph(classifier, { outputs: [card.output.name], inputShapes: { [card.input.name]: dims } });
+    const graph = await engine.load(encodeModel(foldableWeights(alone)));
+    const picture = { data: new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(0.5), dims };
+    const forward = await rate(count, async () => {
+      for (let done = 0; done < count; done += batch) await graph.run({ [card.input.name]: picture });
+    });
+    await graph.release();
+
+    const fitted = async (pieces: readonly LossPiece[]) => {
+      await using gradient = await StepGradient.load(engine, { classifier, card, geometry, batch, frames, pieces });
+      return await rate(count, () => gradient.of(indices, weights));
+    };
+    const labels = labelsPiece(card, frames.labels ?? []);
+    const align = alignPiece(card.statistics.activations);
+    return {
+      forward,
+      labels: await fitted([labels]),
+      both: await fitted([labels, align]),
+      align: await fitted([align]),
+    };
+  });
+}
+
+/** The first go lays out the memory and does not count. */
+async function rate(frames: number, go: () => Promise<unknown>): Promise<number> {
+  await go();
+  const seconds: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const startedAt = performance.now();
+    await go();
+    seconds.push((performance.now() - startedAt) / 1000);
+  }
+  return frames / Math.min(...seconds);
+}
+
+export interface CommandRow {
+  readonly seconds: number;
+  readonly peakMebibytes: number;
+  readonly adopted: string | null;
+  readonly steps: number;
+}
+
+/** `edge-cls adapt --resolution 1080p` from 300 photographs without labels, whatever the gate says of them. */
+export async function commandRow(workshop: Workshop): Promise<CommandRow | undefined> {
+  return workshop.row<CommandRow>('speed/adapt-1080p', async () => {
+    const state = await mkdtemp(join(tmpdir(), 'edge-cls-adaptation-'));
+    try {
+      const main = join(import.meta.dirname, '../../src/main.ts');
+      const folder = join(workshop.options.photographs, 'train');
+      const options = ['--resolution', '1080p', '--objective', 'align', '--target', 'card', '--force', '--json'];
+      const argv = ['--import', 'tsx', main, 'adapt', folder, ...options, '--device', 'cpu', '--state', state];
+      const { stdout } = await promisify(execFile)(process.execPath, argv, { maxBuffer: 64 * 2 ** 20 });
+      const { seconds, peak_rss_mebibytes, adopted, stages } = JSON.parse(stdout) as {
+        readonly seconds: number;
+        readonly peak_rss_mebibytes: number;
+        readonly adopted: string | null;
+        readonly stages: readonly { readonly steps: number }[];
+      };
+      return { seconds, peakMebibytes: peak_rss_mebibytes, adopted, steps: stages[0]?.steps ?? 0 };
+    } finally {
+      await rm(state, { recursive: true, force: true });
+    }
+  });
+}
