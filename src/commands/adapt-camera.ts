@@ -294,7 +294,11 @@ async function storeAdopted(
   record: FitRecord,
   offer = false,
 ): Promise<StoredAdapter | undefined> {
-  if (adopted === undefined) return undefined;
+  const target = targetOf(bundle, geometry, request.stream);
+  if (adopted === undefined) {
+    await store.note(target, 'reject', null, `adapt: ${reason}`);
+    return undefined;
+  }
   const adapter: Adapter = {
     weights: adopted.weights,
     bundleDigest: bundle.card.model.digest,
@@ -307,7 +311,6 @@ async function storeAdopted(
   };
   await writeAdapter(join(directory.path, 'adapter.safetensors'), adapter);
   const stored = await store.add(adapter);
-  const target = targetOf(bundle, geometry, request.stream);
   if (offer) await store.note(target, 'offer', stored.id, `adapt: ${reason}`);
   else await store.activate(target, stored.id, `adapt: ${reason}`);
   return stored;

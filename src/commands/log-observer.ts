@@ -19,6 +19,12 @@ export function logObserver(log: Log): Partial<StreamObserver> {
         `${name}: ${info.codec} ${info.display.width}x${info.display.height} → ${geometry.grid.width}x${geometry.grid.height}, adapter ${adapterId}, ${bundle.card.name}`,
       ),
     adapterActive: ({ name }, id) => log.debug(`${name}: adapter ${id}`),
+    fitStarted: (stream) => log.info(`${stream}: a front end is being fitted`),
+    fitEnded: (stream, seconds, failure) => {
+      const text = `${stream}: the fit ended after ${seconds.toFixed(0)} s`;
+      if (failure === undefined) log.info(text);
+      else log.warn(`${text} without a result: ${failure}`);
+    },
     decoder: ({ hardware, reason }, { name }) => log.debug(`${name}: decoded by ${hardware} (${reason})`),
     event: ({ stream, label, kind, probability }) =>
       log.info(`${stream}: ${label} ${kind} (${probability.toFixed(2)})`),

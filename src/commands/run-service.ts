@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
 import { stateDirectory } from '../config/state-directory.ts';
 import { createEventLoopLag } from '../daemon/event-loop-lag.ts';
+import { FitQueue, type FitCommand } from '../daemon/fit-queue.ts';
+import { LatencyGoal } from '../daemon/latency-goal.ts';
 import { createLiveness } from '../daemon/liveness.ts';
 import { metricsObserver } from '../daemon/metrics-observer.ts';
 import { Service } from '../daemon/service.ts';
@@ -29,6 +31,8 @@ import { onReloadSignal } from './signals.ts';
 export interface ServiceOptions {
   /** Reads the configuration anew; throws what is wrong with it. */
   readonly load: () => Promise<Config>;
+  /** Of its file. */
+  readonly path: string;
   /** Ends the service. */
   readonly signal: AbortSignal;
 }
@@ -38,7 +42,7 @@ const eventsFile = 'events_file';
 const heartbeatSeconds = 10;
 
 /** Resolves when it has been stopped, or all its streams were files that have ended. */
-export async function runService(config: Config, { load, signal }: ServiceOptions): Promise<void> {
+export async function runService(config: Config, { load, path: configPath, signal }: ServiceOptions): Promise<void> {
   const metrics = createMetrics({ sinks: config.output.events_file === null ? [] : [eventsFile] });
   const log = serviceLog(config, metrics);
   const notifier = createNotifier({ onTrouble: (sentence) => log.warn(sentence) });
@@ -64,21 +68,35 @@ export async function runService(config: Config, { load, signal }: ServiceOption
     },
   );
   const board = new StreamBoard(clock);
+  const goal = new LatencyGoal(config.fitting.latency_goal_seconds, clock);
+  const observer = observers(metricsObserver(metrics, clock), board.observer, logObserver(log), {
+    prediction: (prediction, plan) => {
+      goal.decided((prediction.decidedAt - prediction.capturedAt) / 1000);
+      if (config.output.every_frame) sink?.prediction(prediction, plan.bundle.card.output.labels);
+    },
+    event: (event) => {
+      sink?.event(event);
+      if (sink) metrics.eventPublished(eventsFile);
+    },
+  });
+  await using fits = new FitQueue({
+    clock,
+    command: (stream) => fitCommand(stream, config, configPath),
+    calm: () => goal.met,
+    onStarted: (stream) => observer.fitStarted(stream),
+    onEnded: (stream, seconds, failure) => {
+      observer.fitEnded(stream, seconds, failure);
+      void service.refreshAdapters().catch((error: unknown) => observer.fault(stream, error));
+    },
+  });
+  // It has to be gone as soon as the streams.
+  signal.addEventListener('abort', () => void fits[Symbol.asyncDispose](), { once: true });
   await using service = new Service({
-    ...{ config, engine, ffmpeg, clock, ledger, random: Math.random },
+    ...{ config, engine, ffmpeg, clock, ledger, random: Math.random, observer, fits },
     store: new AdapterStore(stateDirectory(config.state_directory), clock),
     onClassified: (seconds) => metrics.stageObserved('backbone', seconds),
     onBatch: (size) => metrics.batchObserved(size),
     onFrontEnd: (seconds) => metrics.stageObserved('frontend', seconds),
-    observer: observers(metricsObserver(metrics, clock), board.observer, logObserver(log), {
-      prediction: (prediction, plan) => {
-        if (config.output.every_frame) sink?.prediction(prediction, plan.bundle.card.output.labels);
-      },
-      event: (event) => {
-        sink?.event(event);
-        if (sink) metrics.eventPublished(eventsFile);
-      },
-    }),
   });
   await service.prepare(config);
 
@@ -130,6 +148,16 @@ export async function runService(config: Config, { load, signal }: ServiceOption
   }
   await sink?.flush();
   if (failure !== undefined) throw failure;
+}
+
+/** The device and the state are those of the service, also where its command line or the environment said so. */
+function fitCommand(stream: string, config: Config, configPath: string): FitCommand {
+  const options = ['--config', configPath, '--stream', stream, '--state', stateDirectory(config.state_directory)];
+  return {
+    path: process.execPath,
+    args: [...process.execArgv, process.argv[1] ?? '', 'adapt', ...options],
+    env: { ...process.env, EDGE_CLS_DEVICE: config.device },
+  };
 }
 
 /** The manager is told of the end of a reload, also where the configuration was refused. */

@@ -98,7 +98,7 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
   // A configuration alone is a service; what is printed or drawn at the end needs an end.
   if (options.config !== undefined && sources.length === 0 && options.json !== true && options.annotate === undefined) {
     using stop = stopOnSignals();
-    await runService(config, { load, signal: stop.signal });
+    await runService(config, { load, path: options.config, signal: stop.signal });
     return;
   }
   if (config.streams.length === 0) {

@@ -10,6 +10,7 @@ export const defaults: Config = {
   batch: { size: 4, max_wait_seconds: 0, in_flight: 2 },
   ffmpeg: { path: 'auto' },
   reconnect: { first_delay_seconds: 1, longest_delay_seconds: 60, healthy_seconds: 10, connecting_per_host: 2 },
+  fitting: { latency_goal_seconds: 0.5 },
   http: { enabled: true, host: '127.0.0.1', port: 9528, token_file: null },
   output: { events_file: null, every_frame: false, status_interval_seconds: 10 },
   stream_defaults: {
@@ -19,6 +20,7 @@ export const defaults: Config = {
     region: null,
     geometry: 'auto',
     adapter: null,
+    adapt: 'never',
     frames_per_second: null,
     max_frames_per_second: 120,
     realtime: false,

@@ -24,6 +24,7 @@ export const configSchema = mapping({
     healthy_seconds: positiveSeconds,
     connecting_per_host: wholeNumber(1, 64),
   }),
+  fitting: mapping({ latency_goal_seconds: positiveSeconds }),
   http: mapping({
     enabled: flag,
     host: text('an address to listen on, such as 127.0.0.1'),

@@ -34,6 +34,7 @@ export const streamFields = {
   region: parsed('null or x,y,width,height in pixels or in fractions of the picture', isRegion).nullable(),
   geometry: oneOf('auto', 'native', 'staged'),
   adapter: text('null or the path of an adapter file').nullable(),
+  adapt: oneOf('never', 'when_missing'),
   frames_per_second: framesPerSecond.nullable(),
   max_frames_per_second: framesPerSecond.nullable(),
   realtime: flag,

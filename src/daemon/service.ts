@@ -18,7 +18,7 @@ import { sharedBundles } from './shared-bundles.ts';
 import { StreamAdapters } from './stream-adapters.ts';
 import type { StreamObserver } from './stream-observer.ts';
 import { changesBetween, type StreamChanges } from './stream-changes.ts';
-import { SupervisedStream } from './supervised-stream.ts';
+import { SupervisedStream, type Fits } from './supervised-stream.ts';
 import type { Shared } from './connection.ts';
 
 export interface ServiceParts extends Omit<DevicesOptions, 'batch'> {
@@ -29,6 +29,7 @@ export interface ServiceParts extends Omit<DevicesOptions, 'batch'> {
   readonly ledger: Ledger;
   readonly store: AdapterStore;
   readonly observer: StreamObserver;
+  readonly fits: Fits;
   readonly onFrontEnd: (seconds: number) => void;
   /** 0 up to, but not including, 1. */
   readonly random: () => number;
@@ -133,15 +134,23 @@ export class Service implements AsyncDisposable {
 
   /** One stream with one configuration. */
   #lifetime$(name: string, config: StreamConfig | undefined, asked: AbortSignal): Observable<StateEvent> {
-    const { observer, ledger, random } = this.#parts;
+    const { observer, ledger, random, fits } = this.#parts;
     if (!config) {
       this.#streams.delete(name);
       observer.removed(name);
       ledger.forget(name);
+      fits.remove(name);
       return EMPTY;
     }
     const stream = new SupervisedStream({
-      ...{ config, random, adapters: this.adapters, shared: this.#shared, reconnect: this.#parts.config.reconnect },
+      ...{
+        config,
+        random,
+        fits,
+        adapters: this.adapters,
+        shared: this.#shared,
+        reconnect: this.#parts.config.reconnect,
+      },
       planParts: async () => ({
         ffmpeg: this.#parts.ffmpeg,
         device: this.#parts.engine.report,

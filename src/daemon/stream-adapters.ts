@@ -34,6 +34,12 @@ export class StreamAdapters {
     return this.#store.note(target(name, bundle, choice.geometry), 'switch', adapterId, 'the resolution changed');
   }
 
+  /** The stream's policy asks for a fit, and none was tried for this geometry. */
+  async wantsFit({ name, config, bundle, choice }: StreamPlan): Promise<boolean> {
+    if (config.adapt === 'never' || config.adapter !== null) return false;
+    return !(await this.#store.settled(target(name, bundle, choice.geometry)));
+  }
+
   /** Throws a UserError where the store has no such adapter, or a file is configured. */
   async activate(plan: StreamPlan, id: string): Promise<PlannedAdapter> {
     this.#refuseConfigured(plan);

@@ -28,6 +28,10 @@ export interface StreamObserver {
   adapterActive(plan: StreamPlan, id: string): void;
   /** It took the place of another, while the stream went on. */
   adapterSwapped(stream: string, result: AdapterSwapResult): void;
+  /** A fit of the stream's front end has begun. */
+  fitStarted(stream: string): void;
+  /** @param failure why it could not be made, a sentence; one that is refused has not failed */
+  fitEnded(stream: string, seconds: number, failure: string | undefined): void;
   decoder(report: DecoderReport, plan: StreamPlan): void;
   frame(frame: Frame): void;
   prediction(prediction: Smoothed, plan: StreamPlan): void;
@@ -51,6 +55,8 @@ export function observers(...all: readonly Partial<StreamObserver>[]): StreamObs
     planned: (...told) => all.forEach((each) => each.planned?.(...told)),
     adapterActive: (...told) => all.forEach((each) => each.adapterActive?.(...told)),
     adapterSwapped: (...told) => all.forEach((each) => each.adapterSwapped?.(...told)),
+    fitStarted: (...told) => all.forEach((each) => each.fitStarted?.(...told)),
+    fitEnded: (...told) => all.forEach((each) => each.fitEnded?.(...told)),
     decoder: (...told) => all.forEach((each) => each.decoder?.(...told)),
     frame: (...told) => all.forEach((each) => each.frame?.(...told)),
     prediction: (...told) => all.forEach((each) => each.prediction?.(...told)),

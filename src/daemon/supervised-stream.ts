@@ -23,11 +23,18 @@ import type { StreamAdapters } from './stream-adapters.ts';
 import { connection$, ResolutionChange, type Shared } from './connection.ts';
 import { planStream, type PlanParts, type PlannedAdapter, type StreamPlan } from './stream-plan.ts';
 
+/** Where fits are asked for; asking twice is asking once. */
+export interface Fits {
+  add(stream: string): void;
+  remove(stream: string): void;
+}
+
 export interface SupervisedParts {
   readonly config: StreamConfig;
   readonly reconnect: Config['reconnect'];
   readonly shared: Shared;
   readonly adapters: StreamAdapters;
+  readonly fits: Fits;
   readonly planParts: () => Promise<Omit<PlanParts, 'signal' | 'info' | 'adapterFor'>>;
   /** 0 up to, but not including, 1. */
   readonly random: () => number;
@@ -157,6 +164,7 @@ export class SupervisedStream {
     this.#adapter = { weights: plan.adapter, id: plan.adapterId };
     if (info) await adapters.switched(plan);
     shared.observer.adapterActive(plan, plan.adapterId);
+    if (await adapters.wantsFit(plan)) this.#parts.fits.add(config.name);
     return plan;
   }
 

@@ -1,5 +1,4 @@
-/** Calls `action` every so many milliseconds until the returned function is called. */
-export type Every = (milliseconds: number, action: () => void) => () => void;
+import { onTimer, type Every } from './every.ts';
 
 export interface WatchdogOptions {
   /** How often the service manager wants a sign of life, seconds; undefined when it wants none. */
@@ -26,9 +25,3 @@ export function startWatchdog({ seconds, check, ping, onWithheld, every = onTime
   });
   return { [Symbol.dispose]: stop };
 }
-
-const onTimer: Every = (milliseconds, action) => {
-  const timer = setInterval(action, milliseconds);
-  timer.unref();
-  return () => clearInterval(timer);
-};

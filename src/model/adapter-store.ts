@@ -122,6 +122,19 @@ export class AdapterStore {
     await this.#append(target, 'activate', id, reason);
   }
 
+  /** Something was made active here, or a fit was made or refused, by whoever it was. */
+  async settled(target: ActivationTarget): Promise<boolean> {
+    if ((await this.active(target)).decided) return true;
+    const { stream, bundleDigest, geometryKey: geometry } = target;
+    return (await this.journal()).some(
+      (entry) =>
+        (entry.action === 'offer' || entry.action === 'reject') &&
+        entry.stream === stream &&
+        entry.bundle === bundleDigest &&
+        entry.geometry === geometry,
+    );
+  }
+
   /** Goes back to what was active before. Throws a UserError where nothing was made active. */
   async rollback(target: ActivationTarget, reason: string): Promise<ActiveAdapter> {
     const stack = activations(await this.journal(), target);
