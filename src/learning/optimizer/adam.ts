@@ -1,4 +1,6 @@
-import { mapArrays, rateOf, zerosLike, type Optimizer } from './optimizer.ts';
+import { rateOf, zerosLike, type Optimizer } from './optimizer.ts';
+
+const none = new Float32Array();
 
 export interface AdamOptions {
   /** Decay of the mean of the gradients, 0 to 1; 0.9 by default. */
@@ -27,12 +29,22 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions
     init: (parameters) => ({ count: 0, mean: zerosLike(parameters), square: zerosLike(parameters) }),
     update: (state, parameters, gradients, learningRate) => {
       const count = state.count + 1;
-      const mean = mapArrays(([m = NaN, g = NaN]) => beta1 * m + (1 - beta1) * g, state.mean, gradients);
-      const square = mapArrays(([v = NaN, g = NaN]) => beta2 * v + (1 - beta2) * g * g, state.square, gradients);
       const [unbias1, unbias2] = [1 - beta1 ** count, 1 - beta2 ** count];
-      const step = ([w = NaN, m = NaN, v = NaN]: readonly number[], tensor: number) =>
-        w - (rateOf(learningRate, tensor) * (m / unbias1)) / (Math.sqrt(v / unbias2) + epsilon);
-      return { state: { count, mean, square }, parameters: mapArrays(step, parameters, mean, square) };
+      const [mean, square, updated] = [zerosLike(parameters), zerosLike(parameters), zerosLike(parameters)];
+      // One loop over plain indices: a head has a million parameters.
+      parameters.forEach((values, tensor) => {
+        const [m = none, v = none, w = none] = [mean[tensor], square[tensor], updated[tensor]];
+        const [m0 = none, v0 = none, g0 = none] = [state.mean[tensor], state.square[tensor], gradients[tensor]];
+        const rate = rateOf(learningRate, tensor);
+        for (let i = 0; i < values.length; i++) {
+          const g = g0[i] ?? NaN;
+          m[i] = beta1 * (m0[i] ?? NaN) + (1 - beta1) * g;
+          v[i] = beta2 * (v0[i] ?? NaN) + (1 - beta2) * g * g;
+          const root = Math.sqrt((v[i] ?? NaN) / unbias2);
+          w[i] = (values[i] ?? NaN) - (rate * ((m[i] ?? NaN) / unbias1)) / (root + epsilon);
+        }
+      });
+      return { state: { count, mean, square }, parameters: updated };
     },
   };
 }
