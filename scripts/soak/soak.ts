@@ -1,9 +1,9 @@
 /**
  * Runs the service beside looped cameras for a while and prints how it fares:
- *   npm run soak -- --streams 8 --minutes 10 [--size 1280x720] [--rate 5] [--faults] [--kills 200]
+ *   npm run soak -- --streams 8 --minutes 10 [--size 1280x720] [--rate 5] [--faults] [--kills 200] [--crash]
  *
  * --faults: every few seconds a camera or its network fails. --kills: so many decoders and cameras
- * are killed, spread over the time. Exit code 1 when a stream was lost or a process left behind.
+ * are killed, spread over the time. --crash: at the end the service is killed. Exit code 1 when a stream was lost or a process left behind.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '5' },
     faults: { type: 'boolean', default: false },
     kills: { type: 'string', default: '0' },
+    crash: { type: 'boolean', default: false },
   },
 });
 const names = Array.from({ length: Number(values.streams) }, (_, i) => `camera-${i + 1}`);
@@ -61,6 +62,7 @@ await service.untilReady();
 await until(() => names.every((name) => service.predictions(name).length > 0), 'every stream must be live', service);
 console.log(`${names.length} streams of ${values.size} at ${rate} frames/s are live; ${seconds} s begin`);
 
+const first = await service.metrics();
 const began = performance.now();
 const elapsed = () => (performance.now() - began) / 1000;
 const from = new Date();
@@ -78,15 +80,16 @@ while (elapsed() < seconds) {
   while (killed.length + cameras.killed < (kills * elapsed()) / (seconds - quietSeconds)) await killOne();
 }
 const to = new Date();
+const metrics = { first, last: await service.metrics() };
 const lost = await lostStreams();
-const metrics = await service.metrics();
 const decoders = service.decoders().map(({ pid }) => pid);
 const predictions = service.predictions().filter(({ time }) => new Date(time) >= from && new Date(time) < to);
-const stop = await service.stop();
-await sleep(500);
-const orphans = [...decoders, ...killed].filter(isAlive).length;
+const { crash } = values;
+const stop = await service.stop(crash ? 'SIGKILL' : 'SIGTERM');
+const alive = () => [...decoders, ...killed].filter(isAlive).length;
+const orphans = { first: alive(), last: (await sleep(5000), alive()) };
 await cameras.close();
-report({ names, from, to, predictions, samples, metrics, lost, orphans, stop, killed: killed.length, cameras });
+report({ names, from, to, predictions, samples, metrics, lost, orphans, stop, crash, killed: killed.length, cameras });
 
 /** A decoder mostly, a camera now and then. */
 async function killOne(): Promise<void> {

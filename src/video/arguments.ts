@@ -10,8 +10,6 @@ export interface DecodeOptions extends FilterOptions {
   /** Reads a file at its own pace instead of as fast as it goes. */
   readonly realtime?: boolean | undefined;
   readonly hardware?: HardwareRequest | undefined;
-  /** Decoder threads; ffmpeg's choice by default. */
-  readonly threads?: number | undefined;
   readonly ffmpegVersion: FfmpegVersion;
   /** For pictures: where they lie under numbers. */
   readonly images?: ImageSequence | undefined;
@@ -22,14 +20,15 @@ export interface DecodeOptions extends FilterOptions {
  * The result may hold a password: print it only through `redact`.
  */
 export function decodeArguments(options: DecodeOptions): string[] {
-  const { spec, info, hardware = 'none', threads } = options;
+  const { spec, info, hardware = 'none' } = options;
   const filters = [...downloadFilters(hardware, info), ...(spec.live ? [steadyTime] : []), ...filterChain(options)];
   return [
     ...logArguments(hardware),
     // Turned by our own filters: ffmpeg would turn before showinfo, and cannot turn pictures on a device.
     '-noautorotate',
     ...hardwareArguments(hardware, info),
-    ...(threads === undefined ? [] : ['-threads', String(threads)]),
+    // With more threads a live frame waits for those after it, one for each, in 20 MiB more.
+    ...(spec.live ? ['-threads', '1'] : []),
     ...(options.realtime === true && !spec.live ? ['-re'] : []),
     ...inputArguments(spec, options.images),
     ...['-map', '0:V:0', '-an', '-sn', '-dn'],

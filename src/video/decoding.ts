@@ -76,12 +76,12 @@ export class Decoding {
   }
 
   async #decode(pictures?: Pictures): Promise<DecodeRun> {
-    const { spec, info, crop, grid, pixelFormat, framesPerSecond, scaler, realtime, hardware, threads } = this.#options;
+    const { spec, info, crop, grid, pixelFormat, framesPerSecond, scaler, realtime, hardware } = this.#options;
     const { ffmpeg, lossless, stallSeconds, clock } = this.#options;
     const moving = pictures ? {} : { framesPerSecond, realtime, hardware };
     this.#last = await runDecoder({
       ...{ ffmpeg, lossless, stallSeconds, clock, slots: this.#slots, abort: this.#abort },
-      decode: { spec, info, crop, grid, pixelFormat, scaler, threads, ...moving, images: pictures?.images },
+      decode: { spec, info, crop, grid, pixelFormat, scaler, ...moving, images: pictures?.images },
       onFrame: (arrival, frameInfo) => this.#frame(arrival, frameInfo, pictures),
       onLoss: () => {
         // A picture that is lost is known by its number, at the end of its run.

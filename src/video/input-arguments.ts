@@ -2,8 +2,11 @@
 import type { SourceSpec } from './source-spec.ts';
 import type { ImageCodec } from './image-codec.ts';
 
-/** Where ffmpeg itself gives up on a silent network, seconds: long before a daemon's own deadline matters to TCP. */
-const networkTimeoutSeconds = 10;
+/**
+ * Where ffmpeg itself gives up on a silent network, seconds. Our own limits are shorter by default: they know that it
+ * was silence, while ffmpeg speaks of invalid data.
+ */
+const networkTimeoutSeconds = 20;
 
 /** Pictures of one codec under names that ffmpeg cannot misread: `000000.img`, `000001.img`, … */
 export interface ImageSequence {

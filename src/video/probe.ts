@@ -76,6 +76,10 @@ async function probeOne(
   if (result.code !== undefined && result.exitCode === undefined) {
     throw new UserError(`ffmpeg ${ffmpeg.path} could not be started (${result.code})`);
   }
+  // The time limit is no such signal: that was told above.
+  if (result.exitCode === undefined) {
+    throw new SourceError(`ffmpeg was ended by a signal while it opened ${name}`, 'other');
+  }
   throw (spec.kind === 'file' ? await fileFault(spec.path) : undefined) ?? sourceError(name, errorLines(lines));
 }
 

@@ -31,6 +31,24 @@ export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(read(pid, 'status') ?? '')?.[1] ?? 0) * 1024;
 }
 
+export interface CpuSeconds {
+  /** Of all its threads. */
+  readonly own: number;
+  /** Of its children that have ended and were reaped. */
+  readonly reaped: number;
+}
+
+export function cpuSeconds(pid: number): CpuSeconds {
+  const fields =
+    /\) \S (.*)$/s
+      .exec(read(pid, 'stat') ?? '')?.[1]
+      ?.split(' ')
+      .map(Number) ?? [];
+  // utime, stime, cutime and cstime of proc(5), in ticks, of which Linux shows 100 a second everywhere.
+  const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(10, 14);
+  return { own: (user + system) / 100, reaped: (childUser + childSystem) / 100 };
+}
+
 export function openDescriptors(pid: number): number {
   try {
     return readdirSync(`/proc/${pid}/fd`).length;

@@ -30,9 +30,14 @@ function line(options: Partial<DecodeOptions>): string {
 describe('arguments', () => {
   test('a camera is read over TCP, with a limit, and damaged packets are thrown away', () => {
     expect(line({})).toMatch(
-      /-fflags \+discardcorrupt .*-fpsprobesize 0 -rtsp_transport tcp -timeout 10000000 -i rtsp:\/\/cam\/1/,
+      /-fflags \+discardcorrupt .*-fpsprobesize 0 -rtsp_transport tcp -timeout 20000000 -i rtsp:\/\/cam\/1/,
     );
-    expect(line({ spec: { kind: 'http', live: true, url: 'http://cam/1' } })).toMatch(/-rw_timeout 10000000 -i/);
+    expect(line({ spec: { kind: 'http', live: true, url: 'http://cam/1' } })).toMatch(/-rw_timeout 20000000 -i/);
+  });
+
+  test('a live source is decoded by one thread, a file by as many as ffmpeg likes', () => {
+    expect(line({})).toMatch(/-threads 1 .*-i/);
+    expect(line({ spec: { kind: 'file', live: false, path: '/x' } })).not.toMatch(/-threads/);
   });
 
   test('options follow the version', () => {
