@@ -19,8 +19,7 @@ const theirs = JSON.parse(readFileSync(path, 'utf8')) as Regrets;
 const cell = (value: number | string, width: number) => String(value).padEnd(width);
 const figure = (value: number) => value.toExponential(2);
 
-const seeds = Object.values(theirs.regrets)[0]?.length ?? 0;
-console.log(`Median regret after ${String(theirs.trials)} trials over ${String(seeds)} seeds`);
+console.log(`Median regret after ${String(theirs.trials)} trials`);
 console.log(
   `${cell('function', 18)}${cell('edge-cls', 12)}${cell(`keras_tuner ${theirs.kerasTuner}`, 20)}no more regret than keras_tuner`,
 );

@@ -32,8 +32,8 @@ await using engine = await onnxruntimeEngine({ device: 'cpu' });
 const setting: Setting = {
   ...{ data, work, engine, ffmpeg: await findFfmpeg(), bundle: await loadBundle('inception-v3-cats-dogs') },
   quick: values.quick,
-  fitFrames: values.quick ? 48 : 1000,
-  testFrames: values.quick ? 40 : 1000,
+  fitFrames: values.quick ? 48 : 200,
+  testFrames: values.quick ? 40 : 600,
   photographsPerClass: values.quick ? 60 : 1000,
   epochs: values.quick ? 2 : 5,
   seed: 1,
