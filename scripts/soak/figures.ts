@@ -92,6 +92,7 @@ export function report(outcome: Outcome): void {
       `service ${perStream((each) => each.serviceCpuSeconds)}, decoders ${perStream((each) => each.decodersCpuSeconds)} of a core`,
     ],
     ['memory', `service ${last?.serviceMiB.toFixed(0)} MiB, decoders ${last?.decodersMiB.toFixed(0)} MiB`],
+    ['memory by tenth', `${memoryByTenth(samples, seconds)} MiB of the service`],
     ['memory slope', `${slopePerMinute(settled, (sample) => sample.serviceMiB).toFixed(2)} MiB/min of the service`],
     ['descriptors', `${begin?.descriptors} at first, ${last?.descriptors} at last`],
     [
@@ -131,6 +132,14 @@ function ageMs(lines: readonly EventLine[], quantile: number): string {
   const ages = lines.map(({ age_seconds: age }) => age ?? NaN).sort((a, b) => a - b);
   const age = ages[Math.min(ages.length - 1, Math.floor(quantile * ages.length))];
   return age === undefined ? '-' : (1000 * age).toFixed(0);
+}
+
+/** The most in each. */
+function memoryByTenth(samples: readonly Sample[], seconds: number): string {
+  const most = Array.from({ length: 10 }, (_, tenth) =>
+    samples.filter(({ atSeconds }) => Math.floor((10 * atSeconds) / seconds) === tenth),
+  ).map((part) => Math.max(...part.map(({ serviceMiB }) => serviceMiB)));
+  return most.map((mebibytes) => mebibytes.toFixed(0)).join(' ');
 }
 
 /** Least squares. */

@@ -39,7 +39,7 @@ const patterns: readonly (readonly [RegExp, SourceFailure, string])[] = [
   [/Decoder \(codec .*\) not found|Unknown decoder|no decoder found/, 'codec', 'this ffmpeg has no decoder for it'],
   [/Connection reset|Broken pipe|End of file|Input\/output error/, 'eof', 'the connection broke off'],
   // The playlist that the address stands in (`withoutAddress`) has read no packet from it.
-  [/\[concat\] Impossible to open/, 'other', 'what answers does not speak as a camera does'],
+  [/Impossible to open/, 'other', 'what answers does not speak as a camera does'],
 ];
 
 /** Makes the error out of what ffmpeg said last. `lines` are its messages at error level. */

@@ -193,6 +193,6 @@ export class Program implements AsyncDisposable {
   }
 
   #request(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.address}${path}`, { ...init, signal: AbortSignal.timeout(5000) });
+    return fetch(`${this.address}${path}`, { ...init, signal: AbortSignal.timeout(15_000) });
   }
 }
