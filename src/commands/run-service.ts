@@ -15,6 +15,7 @@ import { createNotifier, type ServiceNotifier } from '../daemon/systemd-notify.t
 import { startWatchdog } from '../daemon/watchdog.ts';
 import { systemClock } from '../domain/clock.ts';
 import { redact } from '../domain/redact.ts';
+import { StreamTrials } from '../learning/watch/stream-trials.ts';
 import { AdapterStore } from '../model/adapter-store.ts';
 import type { DaemonControl } from '../output/http/control.ts';
 import { startHttpServer } from '../output/http/server.ts';
@@ -86,14 +87,17 @@ export async function runService(config: Config, { load, path: configPath, signa
     onStarted: (stream) => observer.fitStarted(stream),
     onEnded: (stream, seconds, failure) => {
       observer.fitEnded(stream, seconds, failure);
-      void service.refreshAdapters().catch((error: unknown) => observer.fault(stream, error));
+      service.fitEnded(stream);
     },
   });
   // It has to be gone as soon as the streams.
   signal.addEventListener('abort', () => void fits[Symbol.asyncDispose](), { once: true });
+  const state = stateDirectory(config.state_directory);
+  await using trials = new StreamTrials(engine, state, clock);
   await using service = new Service({
+    watch: { trials, calm: () => goal.met },
     ...{ config, engine, ffmpeg, clock, ledger, random: Math.random, observer, fits },
-    store: new AdapterStore(stateDirectory(config.state_directory), clock),
+    store: new AdapterStore(state, clock),
     onClassified: (seconds) => metrics.stageObserved('backbone', seconds),
     onBatch: (size) => metrics.batchObserved(size),
     onFrontEnd: (seconds) => metrics.stageObserved('frontend', seconds),
@@ -155,7 +159,7 @@ function fitCommand(stream: string, config: Config, configPath: string): FitComm
   const options = ['--config', configPath, '--stream', stream, '--state', stateDirectory(config.state_directory)];
   return {
     path: process.execPath,
-    args: [...process.execArgv, process.argv[1] ?? '', 'adapt', ...options],
+    args: [...process.execArgv, process.argv[1] ?? '', 'adapt', '--offer', ...options],
     env: { ...process.env, EDGE_CLS_DEVICE: config.device },
   };
 }

@@ -10,7 +10,7 @@ export const defaults: Config = {
   batch: { size: 4, max_wait_seconds: 0, in_flight: 2 },
   ffmpeg: { path: 'auto' },
   reconnect: { first_delay_seconds: 1, longest_delay_seconds: 60, healthy_seconds: 10, connecting_per_host: 2 },
-  fitting: { latency_goal_seconds: 0.5 },
+  fitting: { latency_goal_seconds: 0.5, sample_seconds: 10, shadow_frames: 60 },
   http: { enabled: true, host: '127.0.0.1', port: 9528, token_file: null },
   output: { events_file: null, every_frame: false, status_interval_seconds: 10 },
   stream_defaults: {

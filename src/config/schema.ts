@@ -24,7 +24,11 @@ export const configSchema = mapping({
     healthy_seconds: positiveSeconds,
     connecting_per_host: wholeNumber(1, 64),
   }),
-  fitting: mapping({ latency_goal_seconds: positiveSeconds }),
+  fitting: mapping({
+    latency_goal_seconds: positiveSeconds,
+    sample_seconds: positiveSeconds,
+    shadow_frames: wholeNumber(20, 1000),
+  }),
   http: mapping({
     enabled: flag,
     host: text('an address to listen on, such as 127.0.0.1'),

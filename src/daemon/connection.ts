@@ -68,6 +68,8 @@ export interface ConnectionParts {
   readonly adapter: () => AdapterWeights;
   /** A frame came; told for the first one, too. */
   readonly onFrame: () => void;
+  /** A frame is classified next; its pixels are gone when this returns. */
+  readonly onClassify: (frame: Frame, plan: StreamPlan) => void;
 }
 
 /**
@@ -96,7 +98,7 @@ export function connection$(parts: ConnectionParts, shared: Shared, interrupted:
 function running$(
   plan: StreamPlan,
   { batcher }: Classifier,
-  { adapter, onFrame, pass }: ConnectionParts & { readonly pass: Pass },
+  { adapter, onFrame, onClassify, pass }: ConnectionParts & { readonly pass: Pass },
   shared: Shared,
   interrupted: AbortSignal,
 ): Observable<StateEvent> {
@@ -136,7 +138,10 @@ function running$(
   const events$ = stream$(plan, {
     source: { ...source, frames$: watched$ },
     ...{ ledger, clock, concurrency: batch.size + batch.in_flight },
-    classify: (frame) => classifyFrame(frame, lane, { batcher, clock, onFrontEnd: shared.onFrontEnd }),
+    classify: (frame) => {
+      onClassify(frame, plan);
+      return classifyFrame(frame, lane, { batcher, clock, onFrontEnd: shared.onFrontEnd });
+    },
     onGeometry: () => ending.abort(),
     onPrediction: (prediction) => observer.prediction(prediction, plan),
     onEvent: (event) => observer.event(event, plan),

@@ -18,6 +18,7 @@ export function metricsObserver(metrics: Metrics, clock: Pick<Clock, 'date'>): P
     adapterActive: ({ name, info: { native } }, id) =>
       metrics.adapterActive(name, { digest: id, resolution: `${native.width}x${native.height}` }),
     adapterSwapped: (_stream, result) => metrics.adapterSwapped(result),
+    agreement: (stream, ratio) => metrics.adapterAgreement(stream, ratio),
     fitStarted: () => metrics.adaptStarted(),
     fitEnded: (_stream, seconds) => metrics.adaptEnded(seconds),
     decoder: ({ hardware }) => metrics.deviceInfo('decode', hardware),

@@ -72,7 +72,7 @@ function serialised<T>(work: () => Promise<T>): () => Promise<T> {
 }
 
 function statusOf(stream: SupervisedStream, board: StreamBoard, ledger: Ledger): StreamStatus {
-  const { config, paused, plan, adapterId } = stream;
+  const { config, paused, plan, adapter } = stream;
   const { received, classified, dropped } = ledger.counts(config.name);
   const entry = board.read(config.name);
   const { reason, native, ageP99, lastFrameAt, best } = entry ?? {};
@@ -88,7 +88,7 @@ function statusOf(stream: SupervisedStream, board: StreamBoard, ledger: Ledger):
     ...(reason !== undefined && { reason }),
     ...(native && { native }),
     ...(ageP99 !== undefined && { ageP99Seconds: ageP99 }),
-    ...(plan && adapterId !== undefined && { adapter: { digest: adapterId, resolution: sizeOf(plan.info.native) } }),
+    ...(plan && adapter && { adapter: { digest: adapter.id, resolution: sizeOf(plan.info.native) } }),
     ...(lastFrameAt && { lastFrameAt: lastFrameAt.toISOString() }),
     ...(best && { lastPrediction: { ...best, at: best.at.toISOString() } }),
   };

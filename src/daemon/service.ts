@@ -12,6 +12,7 @@ import { Turnstile } from '../pipeline/turnstile.ts';
 import { targetsOf } from '../pipeline/targets.ts';
 import type { Ffmpeg } from '../video/ffmpeg.ts';
 import { parseRegion } from '../video/region.ts';
+import { AdapterWatch, type WatchOptions } from './adapter-watch.ts';
 import { DeviceCheck } from './device-check.ts';
 import { Devices, type DevicesOptions } from './devices.ts';
 import { sharedBundles } from './shared-bundles.ts';
@@ -30,6 +31,7 @@ export interface ServiceParts extends Omit<DevicesOptions, 'batch'> {
   readonly store: AdapterStore;
   readonly observer: StreamObserver;
   readonly fits: Fits;
+  readonly watch: Pick<WatchOptions, 'trials' | 'calm'>;
   readonly onFrontEnd: (seconds: number) => void;
   /** 0 up to, but not including, 1. */
   readonly random: () => number;
@@ -46,6 +48,7 @@ export class Service implements AsyncDisposable {
   readonly check: DeviceCheck;
   readonly #parts: ServiceParts;
   readonly #devices: Devices;
+  readonly #watch: AdapterWatch;
   readonly #shared: Shared;
   readonly #streams = new Map<string, SupervisedStream>();
   readonly #ended = new Set<string>();
@@ -58,6 +61,11 @@ export class Service implements AsyncDisposable {
     this.#parts = parts;
     this.#devices = new Devices(engine, { ...parts, batch: config.batch });
     this.adapters = new StreamAdapters(store, observer);
+    this.#watch = new AdapterWatch({
+      ...{ ...parts.watch, adapters: this.adapters, observer, clock },
+      sampleSeconds: config.fitting.sample_seconds,
+      frames: config.fitting.shadow_frames,
+    });
     this.check = new DeviceCheck(this.#devices);
     this.#bundleOf = sharedBundles(config);
     const turnstile = new Turnstile(config.reconnect.connecting_per_host);
@@ -119,7 +127,13 @@ export class Service implements AsyncDisposable {
     return stream;
   }
 
+  /** A fit of the stream has ended: what it offered is tried from the next frame on. */
+  fitEnded(name: string): void {
+    this.#watch.forget(name);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch[Symbol.asyncDispose]();
     await this.#devices[Symbol.asyncDispose]();
   }
 
@@ -140,17 +154,12 @@ export class Service implements AsyncDisposable {
       observer.removed(name);
       ledger.forget(name);
       fits.remove(name);
+      this.#watch.forget(name);
       return EMPTY;
     }
     const stream = new SupervisedStream({
-      ...{
-        config,
-        random,
-        fits,
-        adapters: this.adapters,
-        shared: this.#shared,
-        reconnect: this.#parts.config.reconnect,
-      },
+      ...{ config, random, fits, watch: this.#watch, adapters: this.adapters, shared: this.#shared },
+      reconnect: this.#parts.config.reconnect,
       planParts: async () => ({
         ffmpeg: this.#parts.ffmpeg,
         device: this.#parts.engine.report,

@@ -40,6 +40,31 @@ export class StreamAdapters {
     return !(await this.#store.settled(target(name, bundle, choice.geometry)));
   }
 
+  /** A fit of this stream and geometry that waits for a verdict. */
+  async offered({ name, config, bundle, choice }: StreamPlan): Promise<PlannedAdapter | undefined> {
+    if (config.adapter !== null) return undefined;
+    const stored = await this.#store.offered(target(name, bundle, choice.geometry));
+    return stored && { weights: stored.adapter.weights, id: stored.id };
+  }
+
+  /** What was offered is active from now on. */
+  take({ name, bundle, choice }: StreamPlan, id: string, reason: string): Promise<void> {
+    return this.#store.activate(target(name, bundle, choice.geometry), id, reason);
+  }
+
+  /** What was offered is not taken, and not offered again. */
+  reject({ name, bundle, choice }: StreamPlan, id: string, reason: string): Promise<void> {
+    return this.#store.note(target(name, bundle, choice.geometry), 'reject', id, reason);
+  }
+
+  /** Takes this stream back to what it had before; to the closed form, where it had what all streams have. */
+  async withdraw({ name, config, bundle, choice }: StreamPlan, reason: string): Promise<PlannedAdapter> {
+    const place = target(name, bundle, choice.geometry);
+    if ((await this.#store.activeOn(place)).decided) await this.#store.rollback(place, reason);
+    else await this.#store.activate(place, null, reason);
+    return this.choose(config, bundle, choice.geometry);
+  }
+
   /** Throws a UserError where the store has no such adapter, or a file is configured. */
   async activate(plan: StreamPlan, id: string): Promise<PlannedAdapter> {
     this.#refuseConfigured(plan);

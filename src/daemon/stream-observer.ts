@@ -28,6 +28,8 @@ export interface StreamObserver {
   adapterActive(plan: StreamPlan, id: string): void;
   /** It took the place of another, while the stream went on. */
   adapterSwapped(stream: string, result: AdapterSwapResult): void;
+  /** Share of sampled frames on which a fitted adapter and the closed form agree, 0 to 1. */
+  agreement(stream: string, ratio: number): void;
   /** A fit of the stream's front end has begun. */
   fitStarted(stream: string): void;
   /** @param failure why it could not be made, a sentence; one that is refused has not failed */
@@ -55,6 +57,7 @@ export function observers(...all: readonly Partial<StreamObserver>[]): StreamObs
     planned: (...told) => all.forEach((each) => each.planned?.(...told)),
     adapterActive: (...told) => all.forEach((each) => each.adapterActive?.(...told)),
     adapterSwapped: (...told) => all.forEach((each) => each.adapterSwapped?.(...told)),
+    agreement: (...told) => all.forEach((each) => each.agreement?.(...told)),
     fitStarted: (...told) => all.forEach((each) => each.fitStarted?.(...told)),
     fitEnded: (...told) => all.forEach((each) => each.fitEnded?.(...told)),
     decoder: (...told) => all.forEach((each) => each.decoder?.(...told)),

@@ -14,11 +14,13 @@ import {
 import type { Config, StreamConfig } from '../config/schema.ts';
 import { ConfigurationError, UserError } from '../domain/errors.ts';
 import type { StateEvent } from '../domain/event.ts';
+import type { Frame } from '../domain/frame.ts';
 import { Backoff } from '../pipeline/backoff.ts';
 import { supervise, type Intent } from '../pipeline/supervise.ts';
 import { SourceError, type SourceFailure } from '../video/source-error.ts';
 import type { SourceInfo } from '../video/source-info.ts';
 import { isLive } from '../video/source-spec.ts';
+import type { AdapterWatch } from './adapter-watch.ts';
 import type { StreamAdapters } from './stream-adapters.ts';
 import { connection$, ResolutionChange, type Shared } from './connection.ts';
 import { planStream, type PlanParts, type PlannedAdapter, type StreamPlan } from './stream-plan.ts';
@@ -35,6 +37,7 @@ export interface SupervisedParts {
   readonly shared: Shared;
   readonly adapters: StreamAdapters;
   readonly fits: Fits;
+  readonly watch: Pick<AdapterWatch, 'frame'>;
   readonly planParts: () => Promise<Omit<PlanParts, 'signal' | 'info' | 'adapterFor'>>;
   /** 0 up to, but not including, 1. */
   readonly random: () => number;
@@ -74,9 +77,9 @@ export class SupervisedStream {
     return this.#plan;
   }
 
-  /** Of the adapter in use. */
-  get adapterId(): string | undefined {
-    return this.#adapter?.id;
+  /** In use from the next frame on. */
+  get adapter(): PlannedAdapter | undefined {
+    return this.#adapter;
   }
 
   /** Runs until it is asked to end, or its file has ended. */
@@ -134,11 +137,11 @@ export class SupervisedStream {
     if (!plan) return;
     const adapter = await this.#parts.adapters.choose(this.config, plan.bundle, plan.choice.geometry);
     // It may have been connected anew meanwhile, with another geometry and the adapter for that.
-    if (this.#plan === plan && adapter.id !== this.adapterId) this.useAdapter(adapter, 'applied');
+    if (this.#plan === plan && adapter.id !== this.#adapter?.id) this.useAdapter(adapter, 'applied');
   }
 
   #attempt$(interrupted: AbortSignal): Observable<StateEvent> {
-    const { shared, config } = this.#parts;
+    const { shared, config, watch } = this.#parts;
     this.#connectedAt = undefined;
     const parts = {
       config,
@@ -149,6 +152,7 @@ export class SupervisedStream {
         this.#lastFrameAt = shared.clock.now();
         this.#connectedAt ??= this.#lastFrameAt;
       },
+      onClassify: (frame: Frame, plan: StreamPlan) => watch.frame(frame, plan, this),
     };
     return connection$(parts, shared, interrupted);
   }

@@ -69,11 +69,20 @@ function parsed(line: string): JournalEntry[] {
   }
 }
 
+/** What the journal says of one target, oldest first. */
+export function entriesOf(
+  entries: readonly JournalEntry[],
+  { stream, bundleDigest, geometryKey }: ActivationTarget,
+): readonly JournalEntry[] {
+  return entries.filter(
+    (entry) => entry.stream === stream && entry.bundle === bundleDigest && entry.geometry === geometryKey,
+  );
+}
+
 /** What was made active for the target and not rolled back, newest last. */
 export function activations(entries: readonly JournalEntry[], target: ActivationTarget): readonly (string | null)[] {
   const stack: (string | null)[] = [];
-  for (const { stream, bundle, geometry, action, adapter } of entries) {
-    if (stream !== target.stream || bundle !== target.bundleDigest || geometry !== target.geometryKey) continue;
+  for (const { action, adapter } of entriesOf(entries, target)) {
     if (action === 'rollback') stack.pop();
     else if (action === 'activate' && (adapter !== stack.at(-1) || stack.length === 0)) stack.push(adapter);
   }

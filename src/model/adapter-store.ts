@@ -9,6 +9,7 @@ import { ConfigurationError, UserError } from '../domain/errors.ts';
 import {
   activations,
   appendEntry,
+  entriesOf,
   readEntries,
   type ActivationTarget,
   type JournalEntry,
@@ -125,14 +126,14 @@ export class AdapterStore {
   /** Something was made active here, or a fit was made or refused, by whoever it was. */
   async settled(target: ActivationTarget): Promise<boolean> {
     if ((await this.active(target)).decided) return true;
-    const { stream, bundleDigest, geometryKey: geometry } = target;
-    return (await this.journal()).some(
-      (entry) =>
-        (entry.action === 'offer' || entry.action === 'reject') &&
-        entry.stream === stream &&
-        entry.bundle === bundleDigest &&
-        entry.geometry === geometry,
-    );
+    return entriesOf(await this.journal(), target).some(({ action }) => action === 'offer' || action === 'reject');
+  }
+
+  /** The fit that was offered last, where it was neither taken nor rejected since; undefined where it is damaged. */
+  async offered(target: ActivationTarget): Promise<StoredAdapter | undefined> {
+    const last = entriesOf(await this.journal(), target).findLast(({ action }) => action !== 'switch');
+    if (last?.action !== 'offer' || last.adapter === null) return undefined;
+    return this.#read(last.adapter, target).catch(() => undefined);
   }
 
   /** Goes back to what was active before. Throws a UserError where nothing was made active. */

@@ -55,7 +55,7 @@ export function judge(input: GateInput): Verdict {
   return verdict([sane, notWorse, better, ...others]);
 }
 
-function verdict(checks: readonly Check[]): Verdict {
+export function verdict(checks: readonly Check[]): Verdict {
   const failed = checks.filter(({ passed }) => !passed);
   const reason = (failed.length > 0 ? failed : checks).map(({ text }) => text).join('; ');
   return { adopted: failed.length === 0, checks, reason };
@@ -76,7 +76,7 @@ function distanceCheck({ previous, candidate }: GateInput): Check {
   };
 }
 
-function confidenceCheck({ previous, candidate }: GateInput): Check {
+export function confidenceCheck({ previous, candidate }: GateInput): Check {
   const name = 'confidence';
   const far = previous.distance >= credibleDistance;
   const change = `the mean confidence goes from ${previous.meanConfidence.toFixed(3)} to ${candidate.meanConfidence.toFixed(3)}`;
@@ -105,7 +105,7 @@ function ratesCheck({ candidate, expectedRates }: GateInput): Check {
   };
 }
 
-function agreementCheck({ previous, candidate }: GateInput): Check {
+export function agreementCheck({ previous, candidate }: GateInput): Check {
   const name = 'agreement';
   if (previous.distance >= credibleDistance) {
     const text = `agreement with the previous front end is not asked for, since its statistics are ${previous.distance.toFixed(2)} off`;

@@ -1,0 +1,130 @@
+/** Single frames of running streams through front ends beside their own: nothing is kept of a frame but numbers. */
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../domain/clock.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { AdapterWeights } from '../../model/adapter.ts';
+import type { Bundle } from '../../model/bundle.ts';
+import { geometryKey, type Geometry } from '../../model/geometry.ts';
+import { decodeModel } from '../../onnx/model.ts';
+import { baselineOf, baselinePath, readBaseline, writeBaseline } from '../baseline/baseline.ts';
+import { evidenceOf, type Evidence } from '../gate/evidence.ts';
+import { agreement, judgeRunning } from '../gate/harm.ts';
+import { sceneProblem } from '../gate/scene.ts';
+import type { FeatureStatistics } from '../statistics/feature-statistics.ts';
+import { Observer, type Observation } from '../statistics/observe.ts';
+import { pooled } from '../statistics/pool.ts';
+
+export interface TrialSubject {
+  readonly stream: string;
+  readonly bundle: Bundle;
+  readonly geometry: Geometry;
+}
+
+/** Kept for the life of a service; a session for each bundle and geometry that was asked for. */
+export class StreamTrials implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #stateDirectory: string;
+  readonly #clock: Pick<Clock, 'date'>;
+  readonly #observers = new Map<string, Promise<Observer>>();
+
+  constructor(engine: Engine, stateDirectory: string, clock: Pick<Clock, 'date'>) {
+    this.#engine = engine;
+    this.#stateDirectory = stateDirectory;
+    this.#clock = clock;
+  }
+
+  /** Two front ends on the same frames; the target is the stream's baseline, else the card. */
+  async compare(subject: TrialSubject, previous: AdapterWeights, candidate: AdapterWeights) {
+    const { card } = subject.bundle;
+    const observer = await this.#observer(subject);
+    const target = (await readBaseline(this.#baselinePath(subject)))?.statistics ?? card.statistics;
+    const [one, other] = [new Looks(observer, subject, previous), new Looks(observer, subject, candidate)];
+    return {
+      look: async (pixels: Uint8Array) => {
+        await one.look(pixels);
+        await other.look(pixels);
+      },
+      verdict: () => {
+        const input = { previous: one.evidence(target), candidate: other.evidence(target) };
+        const { adopted, reason } = judgeRunning(input);
+        return { adopted, reason, agreement: agreement(input) };
+      },
+    };
+  }
+
+  /** How the stream looks in its good time, for fits to come; undefined where that is recorded already. */
+  async baseline(subject: TrialSubject, running: AdapterWeights) {
+    const path = this.#baselinePath(subject);
+    if ((await readBaseline(path)) !== undefined) return undefined;
+    const { bundle, geometry } = subject;
+    const looks = new Looks(await this.#observer(subject), subject, running);
+    return {
+      look: (pixels: Uint8Array) => looks.look(pixels),
+      /** Writes it, or says why these frames are of no good time. */
+      save: async (): Promise<string | undefined> => {
+        const observation = looks.pooled();
+        const problem = sceneProblem(observation, { totalFrames: observation.frames, target: 'baseline' });
+        if (problem !== undefined) return problem;
+        const target = { bundleDigest: bundle.card.model.digest, geometry };
+        const { statistics } = observation;
+        const evidence = looks.evidence(bundle.card.statistics);
+        await writeBaseline(path, baselineOf(target, statistics, evidence, this.#clock.date()));
+        return undefined;
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const observer of this.#observers.values()) await (await observer)[Symbol.asyncDispose]();
+  }
+
+  #baselinePath({ stream, bundle, geometry }: TrialSubject): string {
+    return baselinePath(this.#stateDirectory, stream, { bundleDigest: bundle.card.model.digest, geometry });
+  }
+
+  #observer({ bundle: { card, modelPath }, geometry }: TrialSubject): Promise<Observer> {
+    const key = `${card.model.digest} ${geometryKey(geometry)}`;
+    let observer = this.#observers.get(key);
+    if (!observer) {
+      const load = async () => {
+        const classifier = decodeModel(await readFile(modelPath));
+        // One frame at a time: the streams' own wait behind it.
+        return Observer.load(this.#engine, { classifier, card, geometry, batch: 1, logits: true });
+      };
+      this.#observers.set(key, (observer = load()));
+      observer.catch(() => this.#observers.delete(key));
+    }
+    return observer;
+  }
+}
+
+/** What one front end made of the frames so far. */
+class Looks {
+  readonly #observer: Observer;
+  readonly #subject: TrialSubject;
+  readonly #adapter: AdapterWeights;
+  readonly #seen: Observation[] = [];
+
+  constructor(observer: Observer, subject: TrialSubject, adapter: AdapterWeights) {
+    this.#observer = observer;
+    this.#subject = subject;
+    this.#adapter = adapter;
+  }
+
+  /** `pixels`: planar gbrp uint8 [3, grid height, grid width]; they are copied. */
+  async look(pixels: Uint8Array): Promise<void> {
+    const read = (_: number, into = new Uint8Array(pixels.length)) => {
+      into.set(pixels);
+      return Promise.resolve(into);
+    };
+    this.#seen.push(await this.#observer.observe({ grid: this.#subject.geometry.grid, read }, [0], this.#adapter));
+  }
+
+  pooled(): Observation {
+    return pooled(this.#seen);
+  }
+
+  evidence(target: FeatureStatistics): Evidence {
+    return evidenceOf(this.pooled(), target, this.#subject.bundle.card);
+  }
+}
