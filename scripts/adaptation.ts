@@ -5,6 +5,7 @@
  * --cache DIR        where done rows are kept; a run that was cut off goes on from there
  * --only REGEX       make rows with such names only (clean/…, paper/…, degraded/…, scenes/…, gate/…, speed/…)
  * --seeds N          3
+ * --budget SECONDS  60; more on a busy machine, so that the load does not decide how many steps a fit has
  * --resolutions A,B  of the degraded cameras; 300x300,720p
  * --quick            few photographs and steps, to see that it runs; writes beside the cache, not to docs/
  */
@@ -28,14 +29,15 @@ const { values } = parseArgs({
     cache: { type: 'string', default: join(homedir(), '.cache/edge-cls/adaptation') },
     only: { type: 'string', default: '' },
     seeds: { type: 'string', default: '3' },
+    budget: { type: 'string', default: '60' },
     resolutions: { type: 'string', default: '300x300,720p' },
     quick: { type: 'boolean', default: false },
   },
 });
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
 const sizes: Sizes = values.quick
-  ? { test: 40, unlabelled: 60, labelled: 60, budgetSeconds: 5, seeds }
-  : { test: 1000, unlabelled: 300, labelled: 200, budgetSeconds: 60, seeds };
+  ? { test: 40, unlabelled: 60, labelled: 60, undamaged: 20, budgetSeconds: 5, seeds }
+  : { test: 1000, unlabelled: 300, labelled: 200, undamaged: 96, budgetSeconds: Number(values.budget), seeds };
 const cache = resolve(values.cache);
 await using workshop = await Workshop.open({
   ...{ photographs: resolve(values.photographs), cache, sizes, only: new RegExp(values.only) },

@@ -14,7 +14,7 @@ export const degradations: readonly (Corruption | undefined)[] = [
   ].map(parseCorruption),
 ];
 
-export const ways = ['label-free', 'labelled'] as const;
+export const ways = ['label-free', 'with photographs', 'labelled'] as const;
 export type Way = (typeof ways)[number];
 
 export interface DegradedRun {
@@ -45,7 +45,7 @@ export async function degradedRow(
   const fits: { way: Way; seed: number; key: string; fit: FitRow }[] = [];
   for (const seed of workshop.sizes.seeds) {
     for (const way of ways) {
-      const key = `${way}-${seed}`;
+      const key = `${way.replaceAll(' ', '-')}-${seed}`;
       const fit = await workshop.row<FitRow>(`${name}/${key}`, () =>
         fitOne(workshop, `${name}/${key}`, { resolution, corruption, way, seed }),
       );
@@ -88,6 +88,10 @@ async function fitOne(
   const camera = labelled ? train : withoutLabels(train);
   const limit = labelled ? workshop.sizes.labelled : workshop.sizes.unlabelled;
   await using frames = await workshop.frames(camera, { limit, seed, corruption });
-  const stages = labelled ? (['align', 'labels'] as const) : (['align'] as const);
-  return await fitRow(workshop, { name, frames, geometry: camera.choice.geometry, stages, seed });
+  const { geometry } = camera.choice;
+  const common = { name, frames, geometry, seed };
+  if (labelled) return await fitRow(workshop, { ...common, stages: ['align', 'labels'] });
+  if (way === 'label-free') return await fitRow(workshop, { ...common, stages: ['align'] });
+  await using photographs = await workshop.frames(camera, { limit: workshop.sizes.undamaged, seed: 1000 + seed });
+  return await fitRow(workshop, { ...common, photographs, stages: ['align', 'restore'] });
 }

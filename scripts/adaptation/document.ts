@@ -2,6 +2,7 @@
 import { bootstrapMean, mcnemar, wilson, type Share } from '../../src/learning/evaluation/intervals.ts';
 import { degradationName, degradations, ways, type DegradedRow, type Way } from './degraded.ts';
 import { documentRandom, resolutions, type CleanRow, type PaperRow } from './clean.ts';
+import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import type { FitRow } from './fit-row.ts';
 import { traps } from './gate.ts';
 import type { Right } from './judge-row.ts';
@@ -36,8 +37,8 @@ export function documentOf(rows: Rows): string {
 
 \`npx tsx scripts/adaptation.ts\` measures it and writes this page; rows that are done are kept outside of the checkout, so
 that the run can be cut into pieces. \`inception-v3-cats-dogs\` on ${rows.machine}, judged on ${sizes.test} test photographs,
-which nothing is fitted on; fitted on other photographs (${sizes.unlabelled} without labels, ${sizes.labelled} with), ${sizes.budgetSeconds} s of fitting at
-most, seeds ${sizes.seeds.join(', ')}. Intervals are 95 %: Wilson's for accuracies, bootstrap over photographs for differences, which are
+which nothing is fitted on; fitted on other photographs (${sizes.unlabelled} without labels, ${sizes.labelled} with), ${usualSettings.steps} steps for each
+stage, fewer where ${sizes.budgetSeconds} s do not suffice; seeds ${sizes.seeds.join(', ')} where no fewer are told. Intervals are 95 %: Wilson's for accuracies, bootstrap over photographs for differences, which are
 paired. All 528 values of the front end are fitted, and nothing else.
 
 ## Clean frames, nothing fitted
@@ -56,7 +57,8 @@ without a gate: ${paperText(rows.paper)}.
 
 Degradations are made at the camera's own size: those of ImageNet-C, 3D Common Corruptions and Mini Kinetics-C at the
 severity behind the name. "Closed form" is the classic resize. After: with what the gate lets through, mean over seeds;
-adopted: how many of the seeds. Won back: share of what the degradation cost.
+adopted: how many of the seeds. Won back: share of what the degradation cost. With photographs: ${sizes.undamaged} others without
+labels and without damage are given too (\`--photographs\`), and the camera is simulated on them.
 ${[...rows.degraded].map(([resolution, some]) => degradedTable(resolution, some)).join('\n')}
 ## Biased scenes
 
@@ -101,7 +103,7 @@ function degradedTable(resolution: string, rows: ReadonlyMap<string, DegradedRow
   const lines = degradations.map((corruption) => {
     const name = degradationName(corruption);
     const row = rows.get(name);
-    if (row?.before === undefined) return `| ${name} | ${notYet} | | | | | | |`;
+    if (row?.before === undefined) return `| ${name} | ${notYet} |${' | | |'.repeat(ways.length)}`;
     const cells = ways.flatMap((way) => wayCells(row, way, clean));
     return `| ${name} | ${accuracyText(row.before)} | ${cells.join(' | ')} |`;
   });
@@ -113,11 +115,11 @@ function degradedTable(resolution: string, rows: ReadonlyMap<string, DegradedRow
   return `
 ### ${resolution}
 
-| degradation | closed form | label-free | adopted | won back | labelled | adopted | won back |
-|---|---|---|---|---|---|---|---|
+| degradation | closed form | ${ways.map((way) => `${way} | adopted | won back`).join(' | ')} |
+|---|---|${'---|---|---|'.repeat(ways.length)}
 ${lines.join('\n')}
 
-Mean share won back over ${wonBackOver.join(', ')}: label-free ${shares[0]}, labelled ${shares[1]}.
+Mean share won back over ${wonBackOver.join(', ')}: ${ways.map((way, i) => `${way} ${shares[i] ?? notYet}`).join(', ')}.
 
 ${refusals(rows)}
 `;

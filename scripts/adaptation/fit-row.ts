@@ -29,7 +29,7 @@ export interface FitRow {
 }
 
 export interface FitOptions extends Partial<
-  Pick<AdaptOptions, 'target' | 'targetKind' | 'expectedRates' | 'init' | 'settings'>
+  Pick<AdaptOptions, 'target' | 'targetKind' | 'photographs' | 'expectedRates' | 'init' | 'settings'>
 > {
   readonly name: string;
   readonly frames: FrameSet;
@@ -55,6 +55,7 @@ export async function fitRow(workshop: Workshop, options: FitOptions): Promise<F
   } = await adapt({
     ...{ engine, bundle, geometry, frames, reference, clock: systemClock, previous: reference, stages, directory },
     ...{ budgetSeconds, force: false, init: options.init, expectedRates: options.expectedRates },
+    photographs: options.photographs,
     target: options.target ?? statistics,
     targetKind: options.targetKind ?? (frames.labels === undefined ? 'card' : 'labels'),
     settings: options.settings ?? { ...usualSettings, seed },

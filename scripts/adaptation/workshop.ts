@@ -23,6 +23,8 @@ export interface Sizes {
   /** Photographs to fit on without labels, and with. */
   readonly unlabelled: number;
   readonly labelled: number;
+  /** Photographs without damage, for the way that is given some. */
+  readonly undamaged: number;
   readonly budgetSeconds: number;
   readonly seeds: readonly number[];
 }

@@ -70,11 +70,15 @@ interface Setting extends AsyncDisposable {
   readonly bundle: Bundle;
   readonly geometry: Geometry;
   readonly frames: FrameSet;
+  readonly photographs: FrameSet | undefined;
   readonly store: AdapterStore;
   readonly reference: AdapterWeights;
   /** The front end that is in use, and its id unless that is the closed form. */
   readonly previous: { readonly weights: AdapterWeights; readonly id: string | null };
 }
+
+/** Undamaged pictures that a fit is taught on, at most. */
+const photographCount = 96;
 
 async function settingOf(request: FitRequest, context: AdaptContext): Promise<Setting> {
   const { signal, onProgress } = context;
@@ -83,21 +87,29 @@ async function settingOf(request: FitRequest, context: AdaptContext): Promise<Se
   const engine = await onnxruntimeEngine({ device: context.device });
   try {
     const resolution = request.resolution === 'auto' ? 'auto' : parseResolution(request.resolution);
-    const camera = await cameraOf(request.sources, {
-      ...{ card: bundle.card, device: engine.report.device, geometry: request.geometry, resolution, ffmpeg, signal },
+    const looked = {
+      ...{ card: bundle.card, device: engine.report.device, geometry: request.geometry, ffmpeg, signal },
       region: request.region,
-    });
+    };
+    const camera = await cameraOf(request.sources, { ...looked, resolution });
+    const pictured = (folder: string) => cameraOf([folder], { ...looked, resolution: camera.native });
     const { geometry } = camera.choice;
     onProgress({ what: `loading up to ${request.frames} frames` });
     const numbers = seededRandom(request.seed);
-    const frames = await loadFrames(camera, { ffmpeg, limit: request.frames, random: () => numbers.next(), signal });
+    const loaded = { ffmpeg, random: () => numbers.next(), signal };
+    const frames = await loadFrames(camera, { ...loaded, limit: request.frames });
+    const photographs =
+      request.photographs === null
+        ? undefined
+        : await loadFrames(await pictured(request.photographs), { ...loaded, limit: photographCount });
     const store = new AdapterStore(context.stateDirectory, systemClock);
     const reference = closedForm(geometry, bundle.card.resize.kernel).weights;
     const inUse = await frontEndInUse(store, targetOf(bundle, geometry, request.stream), context.replayed);
     const previous = inUse ? { weights: inUse.adapter.weights, id: inUse.id } : { weights: reference, id: null };
     return {
-      ...{ engine, bundle, geometry, frames, store, reference, previous },
+      ...{ engine, bundle, geometry, frames, photographs, store, reference, previous },
       [Symbol.asyncDispose]: async () => {
+        await photographs?.[Symbol.asyncDispose]();
         await frames[Symbol.asyncDispose]();
         await engine[Symbol.asyncDispose]();
       },
@@ -148,13 +160,14 @@ export async function recordBaseline(
 export async function adaptCamera(asked: FitRequest, context: AdaptContext): Promise<CameraFit> {
   const startedAt = systemClock.now();
   await using setting = await settingOf(asked, context);
-  const { engine, bundle, geometry, frames, previous, reference } = setting;
+  const { engine, bundle, geometry, frames, photographs, previous, reference } = setting;
   const { request, statistics, expectedRates } = await decided(asked, setting, context);
   const key = fitKey(request, setting, context.replayed);
   const directory = await FitDirectory.open(join(context.stateDirectory, 'fits', key.slice(0, 12)), key);
   const frozenBefore = await digestOf(bundle.modelPath);
   const outcome = await adapt({
-    ...{ engine, bundle, geometry, frames, target: statistics, reference, clock: systemClock, expectedRates },
+    ...{ engine, bundle, geometry, frames, photographs, target: statistics, reference, clock: systemClock },
+    expectedRates,
     ...{ targetKind: request.target, previous: previous.weights, init: await initOf(request, setting), directory },
     ...{ stages: request.stages, budgetSeconds: request.budget_seconds, force: request.force },
     ...{ signal: context.signal, onProgress: context.onProgress, decidedSteps: decidedSteps(context.replayed) },
@@ -211,7 +224,7 @@ export async function adaptCamera(asked: FitRequest, context: AdaptContext): Pro
 /** What the request left open, now that the frames and the stream's baseline are known. */
 async function decided(
   asked: FitRequest,
-  { bundle, geometry, frames }: Setting,
+  { bundle, geometry, frames, photographs }: Setting,
   { stateDirectory }: AdaptContext,
 ): Promise<{
   request: FitRequest;
@@ -231,7 +244,11 @@ async function decided(
       'the frames must be labelled for --objective labels: give a folder with a sub-folder per class',
     );
   }
-  const auto = labelled ? (['align', 'labels'] as const) : (['align'] as const);
+  if (asked.stages.includes('restore') && photographs === undefined) {
+    throw new UserError('restore must be given undamaged pictures; name a folder of them with --photographs');
+  }
+  const restored = photographs ? (['restore'] as const) : [];
+  const auto = ['align', ...restored, ...(labelled ? (['labels'] as const) : [])] as const;
   const untaught = labelled ? (['labels'] as const) : (['match'] as const);
   const stages = asked.stages.length > 0 ? asked.stages : asked.init === 'random' ? [...untaught] : [...auto];
   const { epochs, batch } = asked;
@@ -268,7 +285,7 @@ function decidedSteps(record: FitRecord | undefined): Readonly<Record<string, nu
 /** Hex: equal for fits whose course is the same, so that one that was cut off is found again. */
 function fitKey(
   request: FitRequest,
-  { bundle, geometry, frames, previous, engine }: Setting,
+  { bundle, geometry, frames, photographs, previous, engine }: Setting,
   replayed?: FitRecord,
 ): string {
   const { device, threads } = engine.report;
@@ -277,6 +294,7 @@ function fitKey(
     bundle.card.model.digest,
     geometryKey(geometry),
     frames.fingerprint,
+    photographs?.fingerprint ?? null,
     previous.id,
     device,
     threads,

@@ -22,6 +22,7 @@ interface AdaptOptions {
   config?: string;
   resolution: string;
   region?: string;
+  photographs?: string;
   bundle: string;
   geometry: 'auto' | 'native' | 'staged';
   init: string;
@@ -70,6 +71,7 @@ export function adaptCommand(): Command {
         .choices(['auto', 'labels', 'baseline', 'card'])
         .default('auto'),
     )
+    .option('--photographs <folder>', 'undamaged pictures of what is to be told apart: the camera is simulated on them')
     .option('--stream <name>', 'the adapter and the baseline are for this stream alone')
     .option('--frames <n>', 'at most, spread over the material', integerFrom(1, '--frames'), 300)
     .option(
@@ -167,6 +169,7 @@ function requestOf(sources: readonly string[], options: AdaptOptions): FitReques
     sources: sources.map((source) => (/^[a-z][a-z0-9+.-]*:/i.test(source) ? source : resolve(source))),
     ...{
       resolution: options.resolution,
+      photographs: options.photographs === undefined ? null : resolve(options.photographs),
       region: options.region ?? null,
       bundle,
       geometry,

@@ -54,7 +54,7 @@ async function transport(weights: AdapterWeights, parts: CandidateParts): Promis
 }
 
 /** At most so many of the items, evenly from first to last. */
-function spreadOver(items: readonly number[], most: number): number[] {
+export function spreadOver(items: readonly number[], most: number): number[] {
   const count = Math.min(most, items.length);
   return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)] ?? NaN);
 }

@@ -14,6 +14,8 @@ import { objectives } from './stages.ts';
 const requestSchema = z.strictObject({
   sources: z.array(z.string()).min(1),
   resolution: z.string(),
+  /** A folder of undamaged pictures, for `restore`. */
+  photographs: z.string().nullable().default(null),
   region: z.string().nullable().default(null),
   bundle: z.string(),
   geometry: z.enum(['auto', 'native', 'staged']),

@@ -14,10 +14,13 @@ import type { LossPiece } from '../loss/piece.ts';
 import { batchBytes, readBatch } from '../statistics/batch.ts';
 import type { FeatureStatistics } from '../statistics/feature-statistics.ts';
 import { joinedGraph } from '../statistics/joined-graph.ts';
+import { cameraModel } from '../simulation/camera-model.ts';
+import { simulated } from '../simulation/simulate.ts';
+import { spreadOver } from './candidates.ts';
 import { fit, fitState, type FitSettings, type FitState, type StepRecord } from './fit.ts';
 import { framesAtOnce, StepGradient } from './step-gradient.ts';
 
-export const objectives = ['align', 'labels', 'match'] as const;
+export const objectives = ['align', 'labels', 'match', 'restore'] as const;
 
 export type Objective = (typeof objectives)[number];
 
@@ -27,8 +30,10 @@ export interface StageParts {
   readonly bundle: Bundle;
   readonly geometry: Geometry;
   readonly frames: FrameSet;
+  /** Undamaged pictures of what the camera may see, for `restore`. */
+  readonly photographs?: FrameSet | undefined;
   readonly target: FeatureStatistics;
-  /** The teacher of `match`: the resize of training. */
+  /** The teacher of `match` and `restore`: the resize of training. */
   readonly reference: AdapterWeights;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -60,19 +65,22 @@ export interface StageResult {
 /** Weight of the alignment beside labels: it holds the first layers where training had them. */
 const alignmentBesideLabels = 0.3;
 
+/** Frames that tell what the camera does. */
+const modelFrames = 24;
+
 /** Runs one stage. Throws a `DivergedError`, or the signal's reason. */
 export async function runStage(
   parts: StageParts & { readonly classifier: GraphModel },
   run: StageRun,
 ): Promise<StageResult> {
-  const { engine, bundle, classifier, geometry, frames, clock } = parts;
+  const { engine, bundle, classifier, geometry, clock } = parts;
   const { settings, start, signal } = run;
   const batch = framesAtOnce(settings.batch);
-  await using teacher = run.objective === 'match' ? await teacherOf(parts, classifier, batch) : undefined;
-  const pieces = piecesOf(parts, run, teacher?.teach);
+  await using lesson = await lessonOf(parts, run, batch);
+  const { frames, indices, pieces } = lesson;
   const options = { classifier, card: bundle.card, geometry, batch, frames, pieces };
   await using gradient = await StepGradient.load(engine, options);
-  const common = { gradient, indices: run.indices };
+  const common = { gradient, indices };
   const steps = run.decidedSteps ?? (await stepsWithin({ ...common, settings }, parts, run));
   if (run.decidedSteps === undefined) await run.onDecided?.(steps);
   const startedAt = clock.now();
@@ -104,31 +112,53 @@ async function stepsWithin(fitParts: Parameters<typeof fit>[0], { clock }: Stage
   return Math.max(1, Math.min(run.settings.steps, affordable));
 }
 
-function piecesOf(parts: StageParts, { objective }: StageRun, teach: Teacher | undefined): LossPiece[] {
-  const { bundle, frames, target } = parts;
+/** What a stage looks at, and what it is told about it. */
+interface Lesson extends AsyncDisposable {
+  readonly frames: FrameSet;
+  readonly indices: readonly number[];
+  readonly pieces: readonly LossPiece[];
+}
+
+async function lessonOf(
+  parts: StageParts & { readonly classifier: GraphModel },
+  { objective, indices, settings }: StageRun,
+  batch: number,
+): Promise<Lesson> {
+  const { bundle, frames, photographs, target } = parts;
   const { output, statistics } = bundle.card;
-  switch (objective) {
-    case 'align':
-      return [alignPiece(target.activations)];
-    case 'labels':
-      return [
-        labelsPiece({ output }, frames.labels ?? []),
-        alignPiece(target.activations, { weight: alignmentBesideLabels }),
-      ];
-    case 'match': {
-      const last = statistics.activations.at(-1);
-      if (last === undefined || teach === undefined) throw new Error('match needs an activation and a teacher');
-      return [matchPiece(last, output.name, { teacher: teach })];
-    }
+  const own = (pieces: LossPiece[]) => ({ frames, indices, pieces, [Symbol.asyncDispose]: () => Promise.resolve() });
+  if (objective === 'align') return own([alignPiece(target.activations)]);
+  if (objective === 'labels') {
+    const alignment = alignPiece(target.activations, { weight: alignmentBesideLabels });
+    return own([labelsPiece({ output }, frames.labels ?? []), alignment]);
   }
+  const last = statistics.activations.at(-1);
+  if (last === undefined) throw new Error(`${objective} needs an activation to match`);
+  if (objective === 'match') {
+    const teacher = await teacherOf(parts, frames, [last.tensor, output.name], batch);
+    return { ...own([matchPiece(last, output.name, { teacher: teacher.teach })]), ...teacher };
+  }
+  if (photographs === undefined) throw new Error('restore needs undamaged photographs');
+  const model = await cameraModel(frames, spreadOver(indices, modelFrames));
+  const pairs = await simulated(photographs, model, settings.seed);
+  const teacher = await teacherOf(parts, photographs, [last.tensor], batch);
+  return {
+    frames: pairs,
+    indices: Array.from({ length: pairs.length }, (_, i) => i),
+    pieces: [matchPiece(last, undefined, { teacher: teacher.teach })],
+    [Symbol.asyncDispose]: async () => {
+      await pairs[Symbol.asyncDispose]();
+      await teacher[Symbol.asyncDispose]();
+    },
+  };
 }
 
 async function teacherOf(
-  { engine, bundle: { card }, geometry, frames, reference }: StageParts,
-  classifier: GraphModel,
+  { engine, bundle: { card }, geometry, reference, classifier }: StageParts & { readonly classifier: GraphModel },
+  frames: FrameSet,
+  tensors: readonly string[],
   batch: number,
 ): Promise<{ readonly teach: Teacher } & AsyncDisposable> {
-  const tensors = [card.statistics.activations.at(-1)?.tensor ?? '', card.output.name];
   const graph = await engine.load(
     encodeModel(foldableWeights(joinedGraph({ classifier, card, geometry, batch, tensors }))),
   );

@@ -9,13 +9,13 @@ export type Teacher = (indices: readonly number[]) => Promise<Tensors>;
 
 /**
  * Mean of `((t − t_teacher) / s*)²` over an activation's elements, s* of its channel as in `channelUnits`,
- * plus the mean of `(z − z_teacher)²` over the logits.
+ * plus the mean of `(z − z_teacher)²` over the logits, where these are named.
  *
  * Reference: Romero et al., arXiv 1412.6550 (hints); Hinton et al., arXiv 1503.02531.
  */
 export function matchPiece(
   activation: ActivationStatistics,
-  logits: string,
+  logits: string | undefined,
   { teacher, weight = 1 }: { readonly teacher: Teacher; readonly weight?: number },
 ): MeanPiece {
   const input = (tensor: string) => `teacher/${tensor}`;
@@ -24,7 +24,7 @@ export function matchPiece(
     kind: 'mean',
     name: 'match',
     weight,
-    tensors: [activation.tensor, logits],
+    tensors: [activation.tensor, ...(logits === undefined ? [] : [logits])],
     append: (b) => {
       const { unit } = channelUnits(activation);
       const scale = b.constant(
@@ -32,9 +32,8 @@ export function matchPiece(
         [1, unit.length, 1, 1],
       );
       const features = b.mul(difference(b, activation.tensor), scale);
-      const answers = difference(b, logits);
       const square = (x: string) => b.reshape(b.reduceMean(b.mul(x, x)), []);
-      return b.add(square(features), square(answers));
+      return logits === undefined ? square(features) : b.add(square(features), square(difference(b, logits)));
     },
     feeds: async (indices) => {
       const taught = await teacher(indices);

@@ -77,6 +77,16 @@ describe('a camera that is damaged', () => {
     expect(outcome.adopted?.evidence.distance).toBeLessThan(0.1);
   });
 
+  test('is taught on undamaged pictures, through which it is simulated, where there are some', async () => {
+    const { candidates, stages } = await adapted(changed(pictures(90, 2), haze), {
+      stages: ['restore'],
+      photographs: pictures(20, 3),
+    });
+    expect(stages.map(({ stage }) => stage)).toEqual(['restore']);
+    expect(candidates.at(-1)).toMatchObject({ name: expect.stringMatching(/ \+ restore$/) as string });
+    expect(candidates.at(-1)!.evidence.distance).toBeLessThan(0.1);
+  });
+
   test('keeps its own where frames are labelled at random', async () => {
     const labels = Int32Array.from({ length: 90 }, (_, i) => ((i * 7919) % 13) % 2);
     const frames = { ...changed(pictures(90, 2), haze), labels };
