@@ -5,7 +5,8 @@
  *   npx tsx scripts/compare-bayesian.ts [regrets.json]
  */
 import { readFileSync } from 'node:fs';
-import { bayesianRegret, median, testFunctions } from '../test/search/test-functions.ts';
+import { median } from '../src/domain/median.ts';
+import { bayesianRegret, testFunctions } from '../test/search/test-functions.ts';
 
 interface Regrets {
   readonly kerasTuner: string;

@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median } from '../src/domain/median.ts';
 import { findFfmpeg } from '../src/video/ffmpeg.ts';
 import { frontEndCosts } from './performance/front-end-costs.ts';
 import { residentMemory } from './performance/resident-memory.ts';
@@ -86,7 +87,7 @@ function rivalRate(path: string): number | undefined {
     const line = execFileSync(python, [script, path, model, 'image', '224', '487,67,945,945'], { encoding: 'utf8' });
     return (JSON.parse(line) as { rate: number }).rate;
   });
-  return rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)];
+  return median(rates);
 }
 
 function report(

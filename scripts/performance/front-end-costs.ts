@@ -1,4 +1,5 @@
 /** What the front end costs at the sizes of cameras: one thread, turn by turn, medians. */
+import { median } from '../../src/domain/median.ts';
 import type { Geometry } from '../../src/model/geometry.ts';
 import { onnxruntimeEngine } from '../../src/engine/onnxruntime/engine.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
@@ -45,7 +46,7 @@ export async function frontEndCosts(
     for (let round = 0; round < rounds; round++) for (const { once, times } of runs) times.push(await once());
     for (const { camera, mode, geometry, times, session } of runs) {
       const { strides, grid } = geometry;
-      const ms = times.toSorted((a, b) => a - b)[rounds >> 1] ?? NaN;
+      const ms = median(times);
       const text = `${strides.x.join('·')}, ${strides.y.join('·')}`;
       costs.push({ bundle: name, camera, mode, strides: text, grid: sizeText(grid), ms });
       await session[Symbol.asyncDispose]();

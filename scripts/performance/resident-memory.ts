@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { childrenOf, residentBytes } from '../../test/rig/processes.ts';
+import { leastSquares } from '../least-squares.ts';
 
 /** MiB; the slope and its standard error in KiB per 1,000 frames, without the first fifth of the run. */
 export interface ResidentMemory {
@@ -30,7 +31,7 @@ export async function residentMemory(child: ChildProcess, frames: number): Promi
   if (code !== 0) throw new Error(`edge-cls run ended with ${code}`);
   // The last look may have met a process on its way out.
   const settled = own.slice(Math.ceil(own.length / 5), -1);
-  const { slope, error } = leastSquares(settled);
+  const { slope, error } = leastSquares(settled.map((bytes, second) => [second, bytes]));
   const kibibytesPer1000 = (1000 * own.length) / frames / 1024;
   return {
     frames,
@@ -39,14 +40,4 @@ export async function residentMemory(child: ChildProcess, frames: number): Promi
     slope: slope * kibibytesPer1000,
     slopeError: error * kibibytesPer1000,
   };
-}
-
-/** Of values at 0, 1, 2, …: the slope and its standard error. */
-function leastSquares(values: readonly number[]): { slope: number; error: number } {
-  const centre = (values.length - 1) / 2;
-  const level = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const spread = values.reduce((sum, _, at) => sum + (at - centre) ** 2, 0);
-  const slope = values.reduce((sum, value, at) => sum + (at - centre) * (value - level), 0) / spread;
-  const rest = values.reduce((sum, value, at) => sum + (value - level - slope * (at - centre)) ** 2, 0);
-  return { slope, error: Math.sqrt(rest / (values.length - 2) / spread) };
 }

@@ -1,6 +1,7 @@
 /** What a soak measures, and how it is printed. */
 import { cpuSeconds, openDescriptors, residentBytes } from '../../test/rig/processes.ts';
 import type { EventLine, Program, Sample as Metric } from '../../test/rig/program.ts';
+import { leastSquares } from '../least-squares.ts';
 
 /** One look at the processes. */
 export interface Sample {
@@ -93,7 +94,10 @@ export function report(outcome: Outcome): void {
     ],
     ['memory', `service ${last?.serviceMiB.toFixed(0)} MiB, decoders ${last?.decodersMiB.toFixed(0)} MiB`],
     ['memory by tenth', `${memoryByTenth(samples, seconds)} MiB of the service`],
-    ['memory slope', `${slopePerMinute(settled, (sample) => sample.serviceMiB).toFixed(2)} MiB/min of the service`],
+    [
+      'memory slope',
+      `${(60 * leastSquares(settled.map(({ atSeconds, serviceMiB }) => [atSeconds, serviceMiB])).slope).toFixed(2)} MiB/min of the service`,
+    ],
     ['descriptors', `${begin?.descriptors} at first, ${last?.descriptors} at last`],
     [
       'left behind',
@@ -140,13 +144,4 @@ function memoryByTenth(samples: readonly Sample[], seconds: number): string {
     samples.filter(({ atSeconds }) => Math.floor((10 * atSeconds) / seconds) === tenth),
   ).map((part) => Math.max(...part.map(({ serviceMiB }) => serviceMiB)));
   return most.map((mebibytes) => mebibytes.toFixed(0)).join(' ');
-}
-
-/** Least squares. */
-function slopePerMinute(samples: readonly Sample[], of: (sample: Sample) => number): number {
-  const mean = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-  const centre = mean(samples.map(({ atSeconds }) => atSeconds));
-  const level = mean(samples.map(of));
-  const covariance = mean(samples.map((sample) => (sample.atSeconds - centre) * (of(sample) - level)));
-  return (60 * covariance) / mean(samples.map(({ atSeconds }) => (atSeconds - centre) ** 2));
 }

@@ -167,17 +167,9 @@ function requestOf(sources: readonly string[], options: AdaptOptions): FitReques
   } = options;
   return {
     sources: sources.map((source) => (/^[a-z][a-z0-9+.-]*:/i.test(source) ? source : resolve(source))),
-    ...{
-      resolution: options.resolution,
-      photographs: options.photographs === undefined ? null : resolve(options.photographs),
-      region: options.region ?? null,
-      bundle,
-      geometry,
-      frames,
-      batch,
-      seed,
-      budget_seconds: budget,
-    },
+    ...{ resolution: options.resolution, bundle, geometry, frames, batch, seed, budget_seconds: budget },
+    photographs: options.photographs === undefined ? null : resolve(options.photographs),
+    region: options.region ?? null,
     init: init === 'closed-form' || init === 'random' ? init : resolve(init),
     // What labels and baselines are there is seen later; `stages` and `target` say what was asked for.
     stages: objective === 'auto' ? [] : [objective],

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { resolveConfig } from '../config/load.ts';
 import { measurePipeline, type Measurement } from '../daemon/measure.ts';
 import { systemClock } from '../domain/clock.ts';
+import { median } from '../domain/median.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { findFfmpeg } from '../video/ffmpeg.ts';
@@ -79,12 +80,4 @@ async function benchAction(file: string, options: BenchOptions): Promise<void> {
 function row(name: string, rate: number, coreSeconds?: number): string {
   const cost = coreSeconds === undefined ? '' : `${(1000 * coreSeconds).toFixed(2).padStart(9)} core-ms per frame`;
   return `${name.padEnd(18)}${rate.toFixed(1).padStart(8)} frames/s${cost}`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? NaN)
-    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }

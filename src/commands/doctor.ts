@@ -21,7 +21,6 @@ import { serviceFinding } from './doctor/service.ts';
 import { clockFinding, memoryFinding, nodeFinding } from './doctor/system.ts';
 import { print } from './print.ts';
 
-/** Where `edge-cls install` puts it. */
 const packageFile = fileURLToPath(new URL('../../package.json', import.meta.url));
 const mebibyte = 1024 ** 2;
 

@@ -80,9 +80,10 @@ export async function runService(config: Config, { load, path: configPath, signa
       if (sink) metrics.eventPublished(eventsFile);
     },
   });
+  const state = stateDirectory(config.state_directory);
   await using fits = new FitQueue({
     clock,
-    command: (stream) => fitCommand(stream, config, configPath),
+    command: (stream) => fitCommand(stream, { state, device: config.device, configPath }),
     calm: () => goal.met,
     onStarted: (stream) => observer.fitStarted(stream),
     onEnded: (stream, seconds, failure) => {
@@ -92,7 +93,6 @@ export async function runService(config: Config, { load, path: configPath, signa
   });
   // It has to be gone as soon as the streams.
   signal.addEventListener('abort', () => void fits[Symbol.asyncDispose](), { once: true });
-  const state = stateDirectory(config.state_directory);
   await using trials = new StreamTrials(engine, state, clock);
   await using service = new Service({
     watch: { trials, calm: () => goal.met },
@@ -155,12 +155,19 @@ export async function runService(config: Config, { load, path: configPath, signa
 }
 
 /** The device and the state are those of the service, also where its command line or the environment said so. */
-function fitCommand(stream: string, config: Config, configPath: string): FitCommand {
-  const options = ['--config', configPath, '--stream', stream, '--state', stateDirectory(config.state_directory)];
+function fitCommand(
+  stream: string,
+  {
+    state,
+    device,
+    configPath,
+  }: { readonly state: string; readonly device: Config['device']; readonly configPath: string },
+): FitCommand {
+  const options = ['--config', configPath, '--stream', stream, '--state', state];
   return {
     path: process.execPath,
     args: [...process.execArgv, process.argv[1] ?? '', 'adapt', '--offer', ...options],
-    env: { ...process.env, EDGE_CLS_DEVICE: config.device },
+    env: { ...process.env, EDGE_CLS_DEVICE: device },
   };
 }
 

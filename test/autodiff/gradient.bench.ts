@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import ort from 'onnxruntime-node';
+import { median } from '../../src/domain/median.ts';
 import { foldableWeights } from '../../src/autodiff/foldable.ts';
 import { gradientGraph } from '../../src/autodiff/gradient.ts';
 import { concatenate, subgraph } from '../../src/autodiff/subgraph.ts';
@@ -77,10 +78,6 @@ function feedsOf(model: GraphModel): Record<string, ort.Tensor> {
       return [name, new ort.Tensor('float32', data, sizes)];
     }),
   );
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
 async function measure(title: string, subject: Subject, threads: number): Promise<void> {

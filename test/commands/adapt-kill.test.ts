@@ -1,9 +1,8 @@
 /** `adapt` killed with SIGKILL; EDGE_CLS_KILLS says how often (npm run test:kill: 50). */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/domain/clock.ts';
 import { readFitRecord } from '../../src/learning/fit/fit-record.ts';
@@ -13,6 +12,7 @@ import { bundleGeometry } from '../../src/model/bundle-geometry.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
 import { geometryKey } from '../../src/model/geometry.ts';
+import { makeDarkPictures } from '../support/noisy-pictures.ts';
 import { temporaryDirectory } from '../support/videos.ts';
 
 const kills = Number(process.env['EDGE_CLS_KILLS'] ?? 3);
@@ -23,18 +23,7 @@ const { card } = await loadBundle('inception-v3-cats-dogs');
 const { geometry } = bundleGeometry(card, { width: 300, height: 300 }, 'staged');
 const target = { stream: null, bundleDigest: card.model.digest, geometryKey: geometryKey(geometry) };
 
-/** Dark and noisy: there is something to fit. */
-beforeAll(async () => {
-  mkdirSync(folder);
-  const { uniform } = seededRandom(1);
-  for (let i = 0; i < 60; i++) {
-    const [r, g, b] = [60 * uniform(), 60 * uniform(), 60 * uniform()];
-    const noise = { type: 'gaussian', mean: 30, sigma: 10 + 20 * uniform() } as const;
-    await sharp({ create: { width: 64, height: 64, channels: 3, background: { r, g, b }, noise } })
-      .png()
-      .toFile(join(folder, `${i}.png`));
-  }
-});
+beforeAll(() => makeDarkPictures(folder, 60, 64));
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 

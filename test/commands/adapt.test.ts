@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readFitRecord, type FitRecord } from '../../src/learning/fit/fit-record.ts';
-import { seededRandom } from '../../src/learning/random.ts';
+import { makeDarkPictures } from '../support/noisy-pictures.ts';
 import { temporaryDirectory } from '../support/videos.ts';
 import { captured } from './capture.ts';
 
@@ -11,18 +10,7 @@ const directory = temporaryDirectory();
 afterAll(directory.remove);
 const folder = join(directory.path, 'pictures');
 
-/** Dark and noisy: there is something to fit, though nothing to see. */
-beforeAll(async () => {
-  mkdirSync(folder);
-  const { uniform } = seededRandom(1);
-  for (let i = 0; i < 54; i++) {
-    const [r, g, b] = [60 * uniform(), 60 * uniform(), 60 * uniform()];
-    const noise = { type: 'gaussian', mean: 30, sigma: 10 + 20 * uniform() } as const;
-    await sharp({ create: { width: 32, height: 32, channels: 3, background: { r, g, b }, noise } })
-      .png()
-      .toFile(join(folder, `${i}.png`));
-  }
-});
+beforeAll(() => makeDarkPictures(folder, 54, 32));
 
 let states = 0;
 
@@ -55,6 +43,9 @@ test('from a random start the resize of training teaches, as long as the epochs 
   expect((await readFitRecord(record.directory)).request.force).toBe(true);
 
   const adopted = record.candidates.find(({ name }) => name === record['adopted']);
-  const again = await adapted('--epochs', '1', '--init', join(record.directory, 'adapter.safetensors'), '--force');
+  const file = ['--epochs', '1', '--init', join(record.directory, 'adapter.safetensors')];
+  const again = await adapted(...file, '--force');
   expect(again.candidates[0]).toMatchObject({ name: 'start', weights: adopted?.weights });
+  const judged = await adapted(...file);
+  expect([judged.adapter, judged.reason]).toEqual([null, expect.not.stringMatching(/^forced/)]);
 }, 120_000);

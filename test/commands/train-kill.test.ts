@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../src/domain/random.ts';
+import { makeNoisyPicture } from '../support/noisy-pictures.ts';
 import { temporaryDirectory } from '../support/videos.ts';
 
 const kills = Number(process.env['EDGE_CLS_KILLS'] ?? 3);
@@ -22,10 +22,7 @@ beforeAll(async () => {
     mkdirSync(join(folder, label), { recursive: true });
     for (let i = 0; i < 40; i++) {
       const background = { r: red, g: 160 * random.next(), b: 160 * random.next() };
-      const noise = { type: 'gaussian', mean: 30, sigma: 20 } as const;
-      await sharp({ create: { width: 48, height: 48, channels: 3, background, noise } })
-        .png()
-        .toFile(join(folder, label, `${i}.png`));
+      await makeNoisyPicture(join(folder, label, `${i}.png`), 48, background, 20);
     }
   }
 });

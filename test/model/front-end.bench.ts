@@ -3,6 +3,7 @@
  * pixel formats, strips, and the merged form. `npx tsx test/model/front-end.bench.ts`
  */
 import type { PixelFormat } from '../../src/domain/frame.ts';
+import { median } from '../../src/domain/median.ts';
 import type { Tensors } from '../../src/engine/engine.ts';
 import { toTensors } from '../../src/model/adapter.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
@@ -60,7 +61,7 @@ for (const geometry of geometries) {
     }
   }
   const medians = runs.map(({ name, times }) => {
-    return `${name} ${(times.sort((a, b) => a - b)[rounds >> 1] ?? NaN).toFixed(1)}`;
+    return `${name} ${median(times).toFixed(1)}`;
   });
   console.log(`${geometryKey(geometry)}: ${medians.join(', ')}`);
   await Promise.all(runs.map(({ graph }) => graph.release()));

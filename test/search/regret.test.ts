@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bayesianRegret, median, testFunctions } from './test-functions.ts';
+import { median } from '../../src/domain/median.ts';
+import { bayesianRegret, testFunctions } from './test-functions.ts';
 
 /** Of keras_tuner's BayesianOptimization, by scripts/compare_bayesian.py. */
 const { trials, regrets } = JSON.parse(

@@ -103,10 +103,3 @@ export function bayesianRegret({ evaluate, bounds, least }: TestFunction, seed: 
   ).trials.map(({ score }) => score ?? Infinity);
   return Math.min(...values) - least;
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
-}
