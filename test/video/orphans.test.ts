@@ -13,7 +13,9 @@ const silent = (file) => ['-c', 'echo $$ >"' + file + '"; exec sleep 100'];
 const [decoder, probe] = ${JSON.stringify(files)};
 const signal = new AbortController().signal;
 startDecoder({ path: '/bin/sh', args: silent(decoder), signal, onLine: () => true });
-await runFfmpeg('/bin/sh', silent(probe));
+const ended = runFfmpeg('/bin/sh', silent(probe));
+console.log('both are guarded');
+await ended;
 `;
 
 test('children that are silent end with a process that is killed', async () => {
@@ -21,6 +23,7 @@ test('children that are silent end with a process that is killed', async () => {
   const files = ['decoder', 'probe'].map((name) => join(folder.path, name));
   const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program(files)]);
   const pids = () => files.map((file) => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0));
+  await once(parent.stdout, 'data');
   await vi.waitFor(() => expect(pids().every((pid) => pid > 0)).toBe(true), 15_000);
   expect(pids().map(lives)).toEqual([true, true]);
   parent.kill('SIGKILL');
