@@ -37,11 +37,14 @@ def access_units(path):
 
 
 class Mount:
+    """Every client has a pipeline of its own: one that is shared may be torn down under those who join as the last one leaves."""
+
     def __init__(self, server, name):
-        self.units, self.next, self.rate, self.timer, self.source = [], 0, 25, 0, None
+        self.units, self.rate, self.timer = [], 25, 0
+        # The source of each client, and which access unit it is given next.
+        self.sources, self.next = {}, {}
         self.factory = GstRtspServer.RTSPMediaFactory()
         self.factory.set_launch('( ' + VIDEO + ' )')
-        self.factory.set_shared(True)
         self.factory.connect('media-configure', self.configured)
         if server.password:
             permissions = GstRtspServer.RTSPPermissions()
@@ -52,7 +55,7 @@ class Mount:
 
     def change(self, command):
         if 'video' in command:
-            self.units, self.next = access_units(command['video']), 0
+            self.units, self.next = access_units(command['video']), {}
             self.factory.set_launch('( ' + VIDEO + ' )')
         if 'rate' in command:
             self.rate = command['rate']
@@ -62,15 +65,18 @@ class Mount:
             self.start()
 
     def configured(self, _factory, media):
-        self.source = media.get_element().get_by_name('source')
-        media.connect('unprepared', self.unprepared)
-        if self.source:
-            self.next = 0
-            self.start()
+        source = media.get_element().get_by_name('source')
+        if source:
+            self.sources[media] = source
+            media.connect('unprepared', self.unprepared)
+            if not self.timer:
+                self.start()
 
-    def unprepared(self, _media):
-        self.stop()
-        self.source = None
+    def unprepared(self, media):
+        self.sources.pop(media, None)
+        self.next.pop(media, None)
+        if not self.sources:
+            self.stop()
 
     def start(self):
         self.stop()
@@ -84,9 +90,11 @@ class Mount:
         self.timer = 0
 
     def push(self, burst):
-        for _ in range(burst):
-            self.source.emit('push-buffer', Gst.Buffer.new_wrapped(self.units[self.next]))
-            self.next = (self.next + 1) % len(self.units)
+        for media, source in list(self.sources.items()):
+            for _ in range(burst):
+                unit = self.next.get(media, 0)
+                source.emit('push-buffer', Gst.Buffer.new_wrapped(self.units[unit]))
+                self.next[media] = (unit + 1) % len(self.units)
         return GLib.SOURCE_CONTINUE
 
 
