@@ -38,6 +38,8 @@ const output = z.strictObject({
 const statistics = z.strictObject({
   images: count.nullable(),
   source: z.string().optional(),
+  /** Share of the photographs that had each label. */
+  labelRates: z.array(z.number().min(0).max(1)).optional(),
   pixels: z.strictObject({ mean: channels.length(3), covariance: z.array(channels.length(3)).length(3) }).optional(),
   luminanceAutocovariance: z.strictObject({ lags: z.string(), values: z.array(channels) }).optional(),
   /** Mean and standard deviation per channel of tensors inside the graph. */
@@ -76,9 +78,12 @@ export const cardSchema = z
     goldenTolerance: z.number().positive(),
     licence: z.string(),
   })
-  .superRefine(({ output }, context) => {
+  .superRefine(({ output, statistics: { labelRates } }, context) => {
     const problem = labelProblem(output);
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['output'], message: problem });
+    if (labelRates === undefined || labelRates.length === output.labels.length) return;
+    const message = `there must be a rate for each of the ${output.labels.length} labels, there are ${labelRates.length}`;
+    context.addIssue({ code: 'custom', path: ['statistics', 'labelRates'], message });
   });
 
 export type Card = z.infer<typeof cardSchema>;

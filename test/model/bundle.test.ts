@@ -165,6 +165,11 @@ describe('is refused in one sentence', () => {
     ['a positive that is no label', () => output({ positive: 'maybe' }), /positive must be one of .* it was maybe/],
     ['three labels of a binary', () => output({ labels: ['no', 'yes', 'or'] }), /needs two labels, there are 3/],
     ['a temperature of 0', () => output({ temperature: 0 }), /output.temperature: /],
+    [
+      'too few rates',
+      () => write({ change: (card) => ({ ...card, statistics: { ...card.statistics, labelRates: [1] } }) }),
+      /statistics.labelRates: there must be a rate for each of the 2 labels, there are 1/,
+    ],
     ['an unknown key', () => write({ change: (card) => ({ ...card, colour: 'red' }) }), /Unrecognized key: "colour"/],
     [
       'a file elsewhere',

@@ -1,7 +1,8 @@
 /** From frames to a front end that may be used, or to the reason why the old one stays. */
 import { readFile } from 'node:fs/promises';
-import { evidenceOf, totalVariation, type Evidence } from '../gate/evidence.ts';
+import { evidenceOf, type Evidence } from '../gate/evidence.ts';
 import { judge, undamagedDistance, type Verdict } from '../gate/gate.ts';
+import { ranking } from '../gate/ranking.ts';
 import { sceneProblem } from '../gate/scene.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { decodeModel, type GraphModel } from '../../onnx/model.ts';
@@ -167,16 +168,9 @@ class Adaptation {
     return this.#outcome(undefined, reason, before);
   }
 
-  /**
-   * Labels by their likelihood. Without, by mean confidence, less what the class rates are off where they
-   * are known, and less a tenth of the statistics' distance: a front end that is far off can be confidently
-   * wrong.
-   */
-  #score({ labelled, meanConfidence, classRates, distance }: Evidence): number {
-    if (labelled !== undefined) return labelled.meanLogLikelihood;
-    const { expectedRates } = this.#options;
-    const off = expectedRates === undefined ? 0 : totalVariation(classRates, expectedRates);
-    return meanConfidence - off - distance / 10;
+  #score(evidence: Evidence): number {
+    const { expectedRates, bundle } = this.#options;
+    return ranking(evidence, expectedRates ?? bundle.card.statistics.labelRates);
   }
 
   async #add(candidate: NamedWeights, before: Evidence): Promise<void> {

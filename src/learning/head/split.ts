@@ -33,7 +33,12 @@ export function stratifiedSplit(labels: readonly number[], share: number, seed: 
  * Reference: scikit-learn's `class_weight="balanced"`, after King and Zeng 2001.
  */
 export function balancedClassWeights(labels: readonly number[], classes: number): readonly number[] {
+  return labelRates(labels, classes).map((rate) => (rate === 0 ? 0 : 1 / (classes * rate)));
+}
+
+/** Share of the examples that have each label. */
+export function labelRates(labels: readonly number[], classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-  return counts.map((count) => (count === 0 ? 0 : labels.length / (classes * count)));
+  return counts.map((count) => count / labels.length);
 }

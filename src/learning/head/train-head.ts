@@ -13,7 +13,7 @@ import { beginning, classifyFeatures, fitHead, type HeadEpoch, type HeadState } 
 import { subset, type HeadExamples } from './head-examples.ts';
 import { initialHead, type HeadShape } from './head-graph.ts';
 import { readPhotographs, type LabelledPhotographs, type Photograph } from './photographs.ts';
-import { balancedClassWeights, stratifiedSplit } from './split.ts';
+import { balancedClassWeights, labelRates, stratifiedSplit } from './split.ts';
 import { fitTemperature } from './temperature.ts';
 
 export interface HeadMaterialOptions {
@@ -75,10 +75,13 @@ export async function headMaterial(options: HeadMaterialOptions): Promise<HeadMa
     validation: subset(examples, split.validation),
     validationPhotographs: split.validation.flatMap((index) => photographs[index] ?? []),
     classWeights: balancedClassWeights(training.labels, classes),
-    statistics: cardStatistics(
-      split.training.flatMap((index) => moments[index] ?? []),
-      graph,
-    ),
+    statistics: {
+      ...cardStatistics(
+        split.training.flatMap((index) => moments[index] ?? []),
+        graph,
+      ),
+      labelRates: labelRates(training.labels, classes),
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { balancedClassWeights, stratifiedSplit } from '../../../src/learning/head/split.ts';
+import { balancedClassWeights, labelRates, stratifiedSplit } from '../../../src/learning/head/split.ts';
 
 const labels = [...Array<number>(80).fill(0), ...Array<number>(20).fill(1), 2, 2];
 
@@ -15,6 +15,12 @@ describe('stratifiedSplit', () => {
   it('should depend on the seed alone', () => {
     expect(stratifiedSplit(labels, 0.2, 7)).toEqual(stratifiedSplit(labels, 0.2, 7));
     expect(stratifiedSplit(labels, 0.2, 7)).not.toEqual(stratifiedSplit(labels, 0.2, 8));
+  });
+});
+
+describe('labelRates', () => {
+  it('should be the share of each class, of one without examples too', () => {
+    expect(labelRates([0, 2, 0, 0], 3)).toEqual([0.75, 0, 0.25]);
   });
 });
 

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { ranking } from '../../../src/learning/gate/ranking.ts';
+
+/** Of photographs with noise of severity 5, with the accuracy on 400 others; and in low light. */
+const noise = {
+  right: { meanConfidence: 0.864, classRates: [0.39, 0.61], distance: 0.121 }, // 87.5 %
+  skewed: { meanConfidence: 0.897, classRates: [0.26, 0.74], distance: 0.093 }, // 78.3 %
+};
+const lowLight = {
+  right: { meanConfidence: 0.937, classRates: [0.46, 0.54], distance: 0.024 }, // 94.8 %
+  unsure: { meanConfidence: 0.913, classRates: [0.46, 0.54], distance: 0.037 }, // 92.0 %
+};
+
+describe('of two front ends', () => {
+  test('the one whose answers are nearer to the expected rates is better, though less confident', () => {
+    expect(ranking(noise.right, [0.5, 0.5])).toBeGreaterThan(ranking(noise.skewed, [0.5, 0.5]));
+  });
+
+  test('the more confident one is better where the rates are alike or unknown', () => {
+    for (const rates of [[0.5, 0.5], undefined]) {
+      expect(ranking(lowLight.right, rates)).toBeGreaterThan(ranking(lowLight.unsure, rates));
+    }
+  });
+
+  test('one that is far from the statistics is worth less than its confidence', () => {
+    const far = { ...lowLight.right, distance: 2 };
+    expect(ranking(far, [0.5, 0.5])).toBeLessThan(ranking(lowLight.unsure, [0.5, 0.5]));
+  });
+
+  test('labels decide where there are some', () => {
+    const labelled = (meanLogLikelihood: number) => ({ labels: [0], right: [true], meanLogLikelihood });
+    const better = ranking({ ...noise.skewed, labelled: labelled(-0.3) }, [0.5, 0.5]);
+    expect(better).toBeGreaterThan(ranking({ ...noise.right, labelled: labelled(-0.4) }, [0.5, 0.5]));
+  });
+});
