@@ -29,7 +29,8 @@ const acquisitionStarts = 50;
  *
  * Unlike Keras Tuner it never proposes a combination twice (keras-team/keras-tuner#227, #608):
  * a finite space is weighed combination by combination, elsewhere the next best of the local
- * minima is taken.
+ * minima is taken. And the last trial, after which nothing can be made of what is explored, is the
+ * one of the least `μ`.
  */
 export function bayesianOracle(settings: OracleSettings, options: BayesianOptions = {}): Oracle {
   const initial = options.initialTrials ?? Math.max(3 * settings.space.length, 3);
@@ -58,7 +59,8 @@ function proposed(settings: OracleSettings, options: BayesianOptions, state: Ora
   const random = pythonRandom(settings.seed + state.trials.length);
   const tunable = settings.space.filter(({ kind }) => kind !== 'fixed');
   const process = fitted(settings, options, state, tunable, random);
-  const beta = options.beta ?? 2.6;
+  const last = state.trials.length + 1 === settings.maxTrials;
+  const beta = last ? 0 : (options.beta ?? 2.6);
   const acquisition = (x: readonly number[]) => {
     const { mean, std, meanGradient, stdGradient } = process.predict(x);
     return { value: mean - beta * std, gradient: meanGradient.map((g, i) => g - beta * (stdGradient[i] ?? 0)) };

@@ -181,6 +181,17 @@ describe("what Keras Tuner's users met", () => {
     expect(Math.abs(proposal(100) - 0.3)).toBeGreaterThan(0.05);
   });
 
+  it('should not explore with the last trial, after which nothing comes', () => {
+    const space = [float('x', 0, 1)];
+    const score = ({ values }: OracleTrial) => -((Number(values['x']) - 0.3) ** 2);
+    const last = (maxTrials: number) => {
+      const oracle = createOracle({ algorithm: 'bayesian', beta: 100 }, settings({ space, maxTrials }));
+      return Number(drive(oracle, score).trials[8]?.values['x']);
+    };
+    expect(Math.abs(last(9) - 0.3)).toBeLessThan(0.05);
+    expect(Math.abs(last(20) - 0.3)).toBeGreaterThan(0.05);
+  });
+
   it('should halve among the four of a small space instead of stopping (#676)', () => {
     const oracle = createOracle({ algorithm: 'hyperband' }, settings({ maxTrials: null, seed: 42 }));
     const { trials, end } = drive(oracle, ({ values }) => Number(values['learning_rate']));
