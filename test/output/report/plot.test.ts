@@ -47,6 +47,18 @@ describe('writePlot', () => {
     }
   });
 
+  it('should leave room between the title of a chart without a legend and its axis', async () => {
+    const path = join(directory, 'single.svg');
+    await writePlot(path, [{ ...learningRates, series: learningRates.series.slice(0, 1) }]);
+    const top = { left: 16, top: 0, width: 120, height: 56 };
+    const { data, info } = await sharp(path).extract(top).greyscale().raw().toBuffer({ resolveWithObject: true });
+    const inked = Array.from({ length: info.height }, (_, y) =>
+      data.subarray(y * info.width, (y + 1) * info.width),
+    ).map((row) => row.some((value) => value < 128));
+    const lines = inked.filter((ink, y) => ink && !(inked[y - 1] ?? false));
+    expect(lines).toHaveLength(2);
+  });
+
   it('should refuse other kinds of files', () => {
     expect(() => assertPlotName('plot.pdf')).toThrow(
       '--plot must name a file that ends in .svg or .png, it is plot.pdf: choose one of the two',

@@ -47,7 +47,7 @@ export function standaloneSvg(charts: readonly ChartBlock[]): string {
 function chartPart(chart: ChartBlock): { content: string; height: number } {
   const names = chart.series.length < 2 ? [] : chart.series.map(({ name }) => name);
   const legend = legendItems(names);
-  const top = titleHeight + rowHeight * (legend.at(-1)?.row ?? -1) + (legend.length > 0 ? rowHeight : 0);
+  const top = titleHeight + rowHeight * (1 + (legend.at(-1)?.row ?? -1));
   const plot = seriesChart(chart, { width: width - 2 * margin, height: plotHeight });
   const content = [
     element('text', { x: margin, y: 16, 'font-size': 16, 'font-weight': 600 }, escape(chart.title)),
