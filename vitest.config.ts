@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // npm run test:faults
-    exclude: ['test/faults/**'],
+    // npm run test:faults, npm run test:fitting
+    exclude: ['test/faults/**', 'test/fitting/**'],
     setupFiles: ['test/support/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
