@@ -1,4 +1,4 @@
-/** What one subscription to a source does: one ffmpeg, or for pictures one per codec. */
+/** What one subscription to a source does: one ffmpeg, or for pictures one for each kind. */
 import type { Frame, Size } from '../domain/frame.ts';
 import { type DecodeRun, runDecoder } from './decode.ts';
 import type { Arrival } from './frame-pairing.ts';
@@ -9,6 +9,7 @@ import type { FrameInfo } from './showinfo.ts';
 import type { Slots } from './slots.ts';
 import { firstFrameSeconds } from './stall-watch.ts';
 import { lastWords, SourceError, sourceError } from './source-error.ts';
+import type { Rotation, SourceInfo } from './source-info.ts';
 import { describeSource } from './source-spec.ts';
 import type { Exit, SourceOptions } from './source-options.ts';
 
@@ -81,7 +82,16 @@ export class Decoding {
     const moving = pictures ? {} : { framesPerSecond, realtime, hardware };
     this.#last = await runDecoder({
       ...{ ffmpeg, lossless, stallSeconds, clock, slots: this.#slots, abort: this.#abort },
-      decode: { spec, info, crop, grid, pixelFormat, scaler, ...moving, images: pictures?.images },
+      decode: {
+        spec,
+        info: pictures ? turned(info, pictures.run.rotation) : info,
+        crop,
+        grid,
+        pixelFormat,
+        scaler,
+        ...moving,
+        images: pictures?.images,
+      },
       onFrame: (arrival, frameInfo) => this.#frame(arrival, frameInfo, pictures),
       onLoss: () => {
         // A picture that is lost is known by its number, at the end of its run.
@@ -185,6 +195,13 @@ export class Decoding {
     }
     return sourceError(describeSource(spec), exit.lastLines);
   }
+}
+
+/** The same upright size, of pictures that are stored turned so. */
+function turned(info: SourceInfo, rotation: Rotation): SourceInfo {
+  const { width, height } = info.native;
+  const aside = (rotation - info.rotation) % 180 !== 0;
+  return { ...info, rotation, native: aside ? { width: height, height: width } : info.native };
 }
 
 interface Pictures {

@@ -13,7 +13,7 @@ export function hasImageExtension(path: string): boolean {
 
 /** Undefined for what is none of the four, and for what cannot be read. */
 export function imageCodec(path: string): ImageCodec | undefined {
-  const head = readHead(path).toString('latin1');
+  const head = readHead(path, 12).toString('latin1');
   if (head.startsWith('\xff\xd8\xff')) return 'mjpeg';
   if (head.startsWith('\x89PNG\r\n')) return 'png';
   if (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') return 'webp';
@@ -21,8 +21,9 @@ export function imageCodec(path: string): ImageCodec | undefined {
   return undefined;
 }
 
-function readHead(path: string): Buffer {
-  const head = Buffer.alloc(12);
+/** The first bytes of a file, at most so many; none of one that cannot be read. */
+export function readHead(path: string, bytes: number): Buffer {
+  const head = Buffer.alloc(bytes);
   try {
     const file = openSync(path, 'r');
     try {

@@ -1,13 +1,16 @@
-/** Pictures as ffmpeg reads them quickly: one run per codec, under names that mean nothing to it. */
+/** Pictures as ffmpeg reads them quickly: one run per codec and rotation, under names that mean nothing to it. */
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { imageCodec, type ImageCodec } from './image-codec.ts';
+import { imageCodec, readHead, type ImageCodec } from './image-codec.ts';
+import { imageRotation } from './image-rotation.ts';
 import type { ImageSequence } from './input-arguments.ts';
+import type { Rotation } from './source-info.ts';
 
-/** Pictures of one codec; `files[i]` is the one whose frame has the presentation time i. */
+/** Pictures of one codec that are turned alike; `files[i]` is the one whose frame has the presentation time i. */
 export interface ImageRun {
   readonly codec: ImageCodec;
+  readonly rotation: Rotation;
   readonly files: readonly string[];
   /** Position of each in the whole list. */
   readonly positions: readonly number[];
@@ -19,12 +22,15 @@ export interface ImageRuns {
   readonly unreadable: readonly string[];
 }
 
+/** As much as can come before the EXIF of a JPEG is over. */
+const headBytes = 65_536;
+
 /**
- * A decoder is made for one codec, so a mixed folder takes one run per codec, in which the order
- * is kept; a run per change of codec would start hundreds of processes.
+ * A decoder is made for one codec and a filter for one rotation, so a mixed folder takes one run per kind, in
+ * which the order is kept; a run per change of kind would start hundreds of processes.
  */
 export function imageRuns(files: readonly string[]): ImageRuns {
-  const byCodec = new Map<ImageCodec, { files: string[]; positions: number[] }>();
+  const runs = new Map<string, { codec: ImageCodec; rotation: Rotation; files: string[]; positions: number[] }>();
   const unreadable: string[] = [];
   files.forEach((file, position) => {
     const codec = imageCodec(file);
@@ -32,12 +38,14 @@ export function imageRuns(files: readonly string[]): ImageRuns {
       unreadable.push(file);
       return;
     }
-    const run = byCodec.get(codec) ?? { files: [], positions: [] };
-    byCodec.set(codec, run);
+    const rotation = codec === 'mjpeg' ? imageRotation(readHead(file, headBytes)) : 0;
+    const kind = `${codec} ${rotation}`;
+    const run = runs.get(kind) ?? { codec, rotation, files: [], positions: [] };
+    runs.set(kind, run);
     run.files.push(file);
     run.positions.push(position);
   });
-  return { runs: [...byCodec].map(([codec, run]) => ({ codec, ...run })), unreadable };
+  return { runs: [...runs.values()], unreadable };
 }
 
 /**

@@ -8,7 +8,7 @@ import { type ImageSequence, inputArguments } from './input-arguments.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
 import { parseShowinfo } from './showinfo.ts';
 import { SourceError, sourceError } from './source-error.ts';
-import { parseSourceInfo, type SourceInfo } from './source-info.ts';
+import { displaySize, parseSourceInfo, type SourceInfo } from './source-info.ts';
 import { describeSource, type SourceSpec } from './source-spec.ts';
 
 export interface ProbeOptions {
@@ -40,7 +40,9 @@ async function probeImages(spec: ImageSpec, ffmpeg: Ffmpeg, options: ProbeOption
     try {
       await using images = await linkImages(run);
       const info = await probeOne(spec, ffmpeg, options, images);
-      const { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio } = info;
+      const { codec, pixelFormat, native, sampleAspectRatio, hasAudio } = info;
+      const { rotation } = run;
+      const display = displaySize(native, rotation, sampleAspectRatio);
       const imageCount = spec.files.length;
       return { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio, imageCount };
     } catch (error) {
