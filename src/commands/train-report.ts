@@ -2,6 +2,7 @@
 import { answered, examplePhotographs } from '../learning/head/example-photographs.ts';
 import { epochCharts, headReport, type MeasuredSet } from '../learning/head/head-report.ts';
 import type { HeadMaterial, LabelledExamples, TrainedHead } from '../learning/head/train-head.ts';
+import type { TuningResult } from './train-fine-tune.ts';
 import type { Bundle } from '../model/bundle.ts';
 import type { FactsBlock } from '../output/report/data.ts';
 import { writePlot } from '../output/report/plot.ts';
@@ -10,6 +11,7 @@ import { writeReport } from '../output/report/report.ts';
 export interface TrainReportParts {
   readonly material: HeadMaterial;
   readonly trained: TrainedHead;
+  readonly tuning: TuningResult | undefined;
   readonly bundle: Bundle;
   /** Further photographs and the answers to them, where there are any. */
   readonly test: { readonly set: LabelledExamples; readonly logits: readonly ArrayLike<number>[] } | undefined;
@@ -25,18 +27,21 @@ export async function writeTrainReport(
   if (report !== undefined) await writeReport(report, await reportOf(parts));
 }
 
-async function reportOf({ material, trained, bundle, test, facts }: TrainReportParts) {
+async function reportOf({ material, trained, tuning, bundle, test, facts }: TrainReportParts) {
   const { labels, options, validation, validationPhotographs } = material;
+  const { validationLogits, temperature } = tuning?.taken ?? trained;
   const sets: MeasuredSet[] = [
-    { name: 'validation', logits: trained.validationLogits, classes: validation.labels },
+    { name: 'validation', logits: validationLogits, classes: validation.labels },
     ...(test === undefined ? [] : [{ name: 'test', logits: test.logits, classes: test.set.examples.labels }]),
   ];
   const [photographs, logits] =
-    test === undefined ? [validationPhotographs, trained.validationLogits] : [test.set.photographs, test.logits];
+    test === undefined ? [validationPhotographs, validationLogits] : [test.set.photographs, test.logits];
   return headReport({
-    ...{ title: bundle.card.title, labels, trained, sets, facts },
+    ...{ title: bundle.card.title, labels, sets, facts },
+    trained: { ...trained, temperature },
+    tuning: tuning && { text: tuning.text, epochs: tuning.fineTuned?.epochs ?? [] },
     examples: await examplePhotographs(
-      answered(photographs, logits, trained.temperature),
+      answered(photographs, logits, temperature),
       labels,
       options.bundle.card,
       options,

@@ -10,11 +10,14 @@ import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { readFittingDefault } from '../learning/fitting-defaults.ts';
 import { headKinds, type HeadKind } from '../learning/head/backbone.ts';
 import { classifyFeatures } from '../learning/head/fit-head.ts';
-import { confusionMatrix, scores } from '../learning/head/classification.ts';
+import { confusionMatrix, scores, type Scores } from '../learning/head/classification.ts';
+import type { FineTuned } from '../learning/head/fine-tune.ts';
+import { cutTail } from '../learning/head/tail.ts';
 import { newBundleDirectory, writeBundle } from '../learning/head/new-bundle.ts';
 import {
   furtherExamples,
   headMaterial,
+  readBackbone,
   trainHead,
   type HeadMaterial,
   type LabelledExamples,
@@ -28,6 +31,7 @@ import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
 import { duration, ProgressLine } from './progress-line.ts';
 import { stopOnSignals } from './signals.ts';
+import { tuned, type TuningResult } from './train-fine-tune.ts';
 import { writeTrainReport } from './train-report.ts';
 import { percent } from '../output/percent.ts';
 
@@ -45,6 +49,7 @@ interface TrainOptions {
   validationSplit: number;
   budget?: number;
   cache?: string;
+  fineTune: number;
   device: DeviceRequest;
   report?: string;
   plot?: string;
@@ -55,7 +60,7 @@ export function trainCommand(): Command {
   return new Command('train')
     .description('trains a classifier for your own classes on photographs, a folder for each class')
     .argument('<folder>', 'holds a folder of photographs for each class; the folders name the classes')
-    .option('--base <bundle>', 'whose backbone is used, frozen', 'efficientnet-lite0-imagenet')
+    .option('--base <bundle>', 'whose backbone is used, frozen but for --fine-tune', 'efficientnet-lite0-imagenet')
     .addOption(
       new Option('--head <kind>', 'gap: average pooling, Dense; paper: Flatten, Dense 64, Dense')
         .choices(headKinds)
@@ -72,6 +77,12 @@ export function trainCommand(): Command {
     .option('--validation-split <share>', 'of each class', numberBetween(0, 1, '--validation-split'), 0.2)
     .option('--budget <time>', 'training ends at the first epoch after it: 90s, 10m, 1h', parseDuration)
     .option('--cache <directory>', "features of photographs are kept there; by default in the user's cache")
+    .option(
+      '--fine-tune <n>',
+      'then trains at least the last n convolutions of the backbone on, for --epochs or what --budget leaves',
+      integerFrom(0, '--fine-tune'),
+      0,
+    )
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
     .option('--report <file>', 'an HTML page: course, confusions, calibration, photographs right and wrong')
     .option('--plot <file>', 'accuracy and loss per epoch as .svg or .png')
@@ -87,6 +98,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
   const name = options.name ?? nameFrom(folder);
   const directory = newBundleDirectory(options.output, name);
   const learningRate = options.lr ?? (await tunedLearningRate(base, options.head)) ?? 0.001;
+  const tail = options.fineTune > 0 ? cutTail(await readBackbone(base), base.card, options.fineTune) : undefined;
   using stop = stopOnSignals();
   await using engine = await onnxruntimeEngine({ device: options.device });
   using progress = new ProgressLine();
@@ -107,16 +119,26 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
           `validation loss ${validation.loss.toFixed(4)}, accuracy ${percent(validation.accuracy)}`,
       ),
   });
+  const tuning =
+    tail &&
+    (await tuned(material, trained, tail, {
+      ...{ epochs, batch, patience, headRate: learningRate, signal: stop.signal, progress },
+      budgetSeconds: budget === undefined ? undefined : budget - secondsSoFar(),
+    }));
   const trainSeconds = secondsSoFar() - featureSeconds;
-  const test = options.test === undefined ? undefined : await measured(material, trained, options.test);
+  const taken = tuning?.taken;
+  const final = taken ?? trained;
+  const test = options.test === undefined ? undefined : await measured(material, trained, taken, options.test);
   const bundle = await writeBundle({
-    ...{ directory, name, base, backbone: material.backbone, shape: material.shape, engine },
-    ...{ parameters: trained.best.state.parameters, labels: material.labels, temperature: trained.temperature },
-    statistics: material.statistics,
-    accuracy: accuraciesOf(material, trained, test),
+    ...{ directory, name, base, backbone: taken?.backbone ?? material.backbone, shape: material.shape, engine },
+    ...{ tuned: taken?.tail, parameters: taken?.headParameters ?? trained.best.state.parameters },
+    ...{ labels: material.labels, temperature: final.temperature },
+    statistics: taken?.statistics ?? material.statistics,
+    accuracy: accuraciesOf(material, final, test),
   });
+  await tuning?.fineTuned?.forget();
   await writeTrainReport(options, {
-    ...{ material, trained, bundle, test },
+    ...{ material, trained, tuning, bundle, test },
     facts: [
       ['bundle', name],
       ['digest', bundle.card.model.digest],
@@ -125,9 +147,10 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
       ['head', options.head],
       ['photographs', material.all.photographs.length],
       ['learning rate', learningRate],
+      ...(tuning ? ([['learning rate of the fine-tuning', tuning.learningRate]] as const) : []),
       ['batch', batch],
       ['seed', options.seed],
-      ['temperature', trained.temperature],
+      ['temperature', final.temperature],
       ['device', engine.report.device],
       ['time of the features', { value: featureSeconds, unit: 'seconds' }],
       ['time of the training', { value: trainSeconds, unit: 'seconds' }],
@@ -145,13 +168,14 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
     epochs: trained.epochs.length,
     best_epoch: trained.best.epoch + 1,
     stopped: trained.stopped,
+    ...(tuning && { fine_tuning: tuningFigures(tuning, test) }),
     validation: {
-      ...trained.best.validation,
+      ...final.best.validation,
       photographs: material.validation.labels.length,
-      confusion: confusionMatrix(trained.validationLogits, material.validation.labels, material.labels.length),
+      confusion: confusionMatrix(final.validationLogits, material.validation.labels, material.labels.length),
     },
     ...(test && { test: test.figures }),
-    temperature: trained.temperature,
+    temperature: final.temperature,
     seconds: { features: featureSeconds, training: trainSeconds, all: secondsSoFar() },
     digest: bundle.card.model.digest,
   };
@@ -159,9 +183,12 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
     `${bundle.directory}: ${bundle.card.title}`,
     `photographs  ${result.photographs} (${duplicateText(material.all)})`,
     `training     ${result.epochs} epochs at ${learningRate}, the weights of epoch ${result.best_epoch} kept (ended: ${endText(trained.stopped)})`,
-    `validation   ${percent(trained.best.validation.accuracy)} of ${result.validation.photographs} photographs, loss ${trained.best.validation.loss.toFixed(4)}`,
-    ...(test ? [`test         ${percent(test.figures.accuracy)} of ${test.figures.photographs} photographs`] : []),
-    `temperature  ${trained.temperature.toFixed(3)}`,
+    ...(tuning ? [`fine-tuning  ${tuning.text}`] : []),
+    `validation   ${percent(final.best.validation.accuracy)} of ${result.validation.photographs} photographs, loss ${final.best.validation.loss.toFixed(4)}`,
+    ...(test
+      ? [`test         ${percent(test.figures.accuracy)} of ${test.figures.photographs} photographs${beforeText(test)}`]
+      : []),
+    `temperature  ${final.temperature.toFixed(3)}`,
     `time         ${duration(secondsSoFar())}: features ${duration(featureSeconds)}, training ${duration(trainSeconds)}`,
     `use it       edge-cls run --model ${quotedPath(bundle.directory)} SOURCE`,
   ]);
@@ -184,23 +211,53 @@ interface Test {
   readonly set: LabelledExamples;
   readonly logits: readonly Float32Array[];
   readonly figures: { accuracy: number; loss: number; photographs: number; confusion: number[][] };
+  /** Of the head alone, where fine-tuning followed. */
+  readonly before: Scores | undefined;
 }
 
-async function measured(material: HeadMaterial, { best }: TrainedHead, folder: string): Promise<Test> {
+async function measured(
+  material: HeadMaterial,
+  { best }: TrainedHead,
+  taken: FineTuned | undefined,
+  folder: string,
+): Promise<Test> {
   const set = await furtherExamples(material, folder);
   const { examples } = set;
-  const logits = await classifyFeatures(material.options.engine, material.shape, best.state.parameters, examples);
+  const alone = await classifyFeatures(material.options.engine, material.shape, best.state.parameters, examples);
+  const logits = taken === undefined ? alone : await taken.classify(set.photographs);
   const confusion = confusionMatrix(logits, examples.labels, material.labels.length);
   return {
     set,
     logits,
     figures: { ...scores(logits, examples.labels), photographs: examples.labels.length, confusion },
+    before: taken && scores(alone, examples.labels),
+  };
+}
+
+function beforeText({ before }: Test): string {
+  return before === undefined ? '' : `, ${percent(before.accuracy)} before fine-tuning`;
+}
+
+function tuningFigures({ fineTuned, taken, learningRate, text }: TuningResult, test: Test | undefined) {
+  return {
+    taken: taken !== undefined,
+    text,
+    learning_rate: learningRate,
+    ...(fineTuned && {
+      convolutions: fineTuned.tail.convolutions,
+      cut: fineTuned.tail.cut,
+      epochs: fineTuned.epochs.length,
+      best_epoch: fineTuned.best.epoch + 1,
+      stopped: fineTuned.stopped,
+      validation_before: fineTuned.before,
+    }),
+    ...(test?.before && { test_before: test.before }),
   };
 }
 
 function accuraciesOf(
   material: HeadMaterial,
-  { best }: TrainedHead,
+  { best }: Pick<TrainedHead, 'best'>,
   test: Test | undefined,
 ): Bundle['card']['accuracy'] {
   const { kernel, fit } = material.options.bundle.card.resize;

@@ -38,7 +38,12 @@ function autocovariance(mean: readonly number[], lag: number, m: number): number
   return (mean[12 + lag] ?? NaN) - 2 * m * (mean[12 + lags * lags + lag] ?? NaN) + m * m;
 }
 
-function activations(mean: readonly number[], tensors: FeatureGraph['moments'], images: number) {
+/** For each tensor in turn, `mean` holds the means of its channels, then those of their squares. */
+export function activations(
+  mean: readonly number[],
+  tensors: readonly Pick<FeatureGraph['moments'][number], 'tensor' | 'channels'>[],
+  images: number,
+): Card['statistics']['activations'] {
   if (images === 0) return [];
   let at = 0;
   return tensors.map(({ tensor, channels }) => {

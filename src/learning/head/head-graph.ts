@@ -1,9 +1,8 @@
-/** A head as ONNX graphs: to classify with, to train with, and to put behind a backbone. */
-import { gradientGraph } from '../../autodiff/gradient.ts';
-import { GraphBuilder } from '../../autodiff/graph-builder.ts';
+/** A head as ONNX graphs: to classify with and to put behind a backbone. */
 import { seededRandom } from '../../domain/random.ts';
-import { dataType, int, node, type GraphModel, type ValueInfo } from '../../onnx/model.ts';
+import { dataType, int, node, type GraphModel, type Node, type ValueInfo } from '../../onnx/model.ts';
 import type { HeadKind } from './backbone.ts';
+import type { Network, NetworkParameter } from './network.ts';
 
 export interface HeadShape {
   readonly kind: HeadKind;
@@ -16,18 +15,13 @@ export interface HeadShape {
 /** Units of the paper's hidden layer. */
 export const hiddenUnits = 64;
 
-export interface HeadParameter {
-  readonly name: string;
-  readonly dims: readonly number[];
-}
-
 /** The tensors that are trained: for each dense layer the weights [units, inputs], then the biases [units]. */
-export function headParameters({ kind, features, outputs }: HeadShape): readonly HeadParameter[] {
+export function headParameters({ kind, features, outputs }: HeadShape): readonly NetworkParameter[] {
   if (kind === 'gap') return dense('dense', features, outputs);
   return [...dense('fc1', features, hiddenUnits), ...dense('fc2', hiddenUnits, outputs)];
 }
 
-function dense(name: string, inputs: number, units: number): HeadParameter[] {
+function dense(name: string, inputs: number, units: number): NetworkParameter[] {
   return [
     { name: `${name}.weight`, dims: [units, inputs] },
     { name: `${name}.bias`, dims: [units] },
@@ -68,29 +62,22 @@ export function headModel(shape: HeadShape, batch: number | 'N' = 'N'): GraphMod
   };
 }
 
+export function headNetwork(shape: HeadShape): Network {
+  return {
+    input: 'features',
+    exampleDims: [shape.features],
+    parameters: headParameters(shape),
+    outputs: shape.outputs,
+    model: (batch) => headModel(shape, batch),
+  };
+}
+
 /**
- * The head with its loss and the loss' gradients: `gradient/NAME` for each parameter, `loss`, `logits`.
- *
- * Further inputs: `targets` [batch, outputs], for one output 1 for the second class, else one-hot; `weights`
- * [batch, 1], of the examples, 0 for rows that only fill the batch. The loss is Σ weight · cross-entropy; for
- * one output the cross-entropy is softplus(z) − t·z, which does not overflow.
+ * What a head's features are made of a feature map by: `head/features`, in the order channels, rows, columns.
  */
-export function headTrainingModel(shape: HeadShape, batch: number): GraphModel {
-  const builder = GraphBuilder.from(headModel(shape, batch));
-  builder.input('targets', [batch, shape.outputs]);
-  builder.input('weights', [batch, 1]);
-  const entropy =
-    shape.outputs === 1
-      ? builder.sub(builder.op('Softplus', ['logits']), builder.mul('targets', 'logits'))
-      : builder.op('Neg', [
-          builder.reduceSum(builder.mul('targets', builder.op('LogSoftmax', ['logits'], { axis: int(-1) })), [1]),
-        ]);
-  builder.alias(builder.reduceSum(builder.mul(entropy, 'weights'), undefined, { keepdims: false }), 'loss');
-  return gradientGraph(builder.model(['loss', 'logits']), {
-    of: 'loss',
-    withRespectTo: headParameters(shape).map(({ name }) => name),
-    keep: ['logits'],
-  });
+export function featureNodes(map: string, kind: HeadKind): Node[] {
+  const pooled = kind === 'gap' ? [node('GlobalAveragePool', [map], ['head/pooled'])] : [];
+  return [...pooled, node('Flatten', [kind === 'gap' ? 'head/pooled' : map], ['head/features'], { axis: int(1) })];
 }
 
 function value(name: string, dims: readonly (number | string)[]): ValueInfo {

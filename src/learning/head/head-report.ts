@@ -17,19 +17,24 @@ export interface HeadReportParts {
   readonly title: string;
   readonly labels: readonly string[];
   readonly trained: Pick<TrainedHead, 'epochs' | 'best' | 'temperature'>;
+  /** What came of fine-tuning, in a sentence, and its course. */
+  readonly tuning?: { readonly text: string; readonly epochs: TrainedHead['epochs'] } | undefined;
   readonly sets: readonly MeasuredSet[];
   readonly examples: ImagesBlock | undefined;
   readonly facts: readonly (readonly [name: string, value: Cell])[];
 }
 
-export function headReport({ title, labels, trained, sets, examples, facts }: HeadReportParts): Report {
+export function headReport({ title, labels, trained, tuning, sets, examples, facts }: HeadReportParts): Report {
   const { best, epochs } = trained;
   return {
     title,
-    summary: `The weights of epoch ${best.epoch + 1} of ${epochs.length} are kept, which has the lowest validation loss.`,
+    summary:
+      `The weights of epoch ${best.epoch + 1} of ${epochs.length} are kept, which has the lowest validation loss.` +
+      (tuning ? ` ${tuning.text}` : ''),
     sections: [
       { heading: 'Accuracy', blocks: [accuracyTable(sets, trained.temperature)] },
       { heading: 'Course', blocks: epochCharts(epochs) },
+      ...(tuning?.epochs.length ? [{ heading: 'Course of the fine-tuning', blocks: epochCharts(tuning.epochs) }] : []),
       { heading: 'Confusion', blocks: sets.map((set) => confusion(set, labels)) },
       { heading: 'Calibration', blocks: sets.map((set) => calibration(set, trained.temperature)) },
       ...(examples === undefined ? [] : [{ heading: 'Photographs', blocks: [examples] }]),

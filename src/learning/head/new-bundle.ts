@@ -1,4 +1,4 @@
-/** A new bundle: the frozen backbone with a trained head behind it, and its card. */
+/** A new bundle: a backbone with a trained head behind it, and its card. */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -9,9 +9,10 @@ import type { Engine } from '../../engine/engine.ts';
 import { loadBundle, modelDigest, type Bundle } from '../../model/bundle.ts';
 import type { Card } from '../../model/card.ts';
 import { goldenInput } from '../../model/verify-bundle.ts';
-import { dataType, encodeModel, floats, int, node, type GraphModel } from '../../onnx/model.ts';
+import { dataType, encodeModel, floats, type GraphModel } from '../../onnx/model.ts';
 import type { Backbone } from './backbone.ts';
-import { headModel, headParameters, type HeadShape } from './head-graph.ts';
+import type { Tail } from './tail.ts';
+import { featureNodes, headModel, headParameters, type HeadShape } from './head-graph.ts';
 
 export interface NewBundle {
   /** The bundle's directory. */
@@ -19,6 +20,8 @@ export interface NewBundle {
   readonly name: string;
   readonly base: Bundle;
   readonly backbone: Backbone;
+  /** What of the backbone is not as in the base. */
+  readonly tuned?: Pick<Tail, 'convolutions' | 'quantised'> | undefined;
   readonly shape: HeadShape;
   readonly parameters: readonly Float32Array[];
   readonly labels: readonly string[];
@@ -54,14 +57,12 @@ export async function writeBundle(made: NewBundle): Promise<Bundle> {
   return loadBundle(directory);
 }
 
-/** Image → logits. The features are flattened in the order of the map: channels, rows, columns. */
+/** Image → logits. */
 function classifierModel({ backbone, shape, parameters }: NewBundle): GraphModel {
   const { model, map } = backbone;
-  const pooled = shape.kind === 'gap' ? [node('GlobalAveragePool', [map], ['head/pooled'])] : [];
-  const flatten = node('Flatten', [pooled.length > 0 ? 'head/pooled' : map], ['head/features'], { axis: int(1) });
   const front: GraphModel = {
     ...model,
-    nodes: [...model.nodes, ...pooled, flatten],
+    nodes: [...model.nodes, ...featureNodes(map, shape.kind)],
     outputs: [{ name: 'head/features', dataType: dataType.float, dims: ['N', shape.features] }],
   };
   const head = headModel(shape);
@@ -71,7 +72,7 @@ function classifierModel({ backbone, shape, parameters }: NewBundle): GraphModel
 }
 
 async function cardOf(made: NewBundle, model: Uint8Array): Promise<Card> {
-  const { base, backbone, shape, labels } = made;
+  const { base, backbone, tuned, shape, labels } = made;
   const { card } = base;
   const trained = made.parameters.reduce((sum, { length }) => sum + length, 0);
   const change = trained - backbone.headParameters;
@@ -86,7 +87,9 @@ async function cardOf(made: NewBundle, model: Uint8Array): Promise<Card> {
       digest: modelDigest(model),
       parameters: card.model.parameters + change,
       parametersStored: card.model.parametersStored + change,
-      storage: card.model.storage,
+      storage: tuned?.quantised
+        ? `${card.model.storage}; the last ${tuned.convolutions} convolutions float32`
+        : card.model.storage,
     },
     input: card.input,
     resize: card.resize,
@@ -101,15 +104,16 @@ async function cardOf(made: NewBundle, model: Uint8Array): Promise<Card> {
     statistics: made.statistics,
     golden: await goldenCases(made, model),
     goldenTolerance: 0.001,
-    licence: `${card.licence}; the head was trained on photographs of the user, whose licence is the user's matter`,
+    licence: `${card.licence}; the head ${tuned ? `and the last ${tuned.convolutions} convolutions were` : 'was'} trained on photographs of the user, whose licence is the user's matter`,
   };
 }
 
-function titleOf({ base, shape, labels }: NewBundle): string {
+function titleOf({ base, tuned, shape, labels }: NewBundle): string {
   const head = shape.kind === 'gap' ? 'global average pooling, Dense' : 'Flatten, Dense 64, Dense';
   const { width, height } = base.card.input;
   const shown = labels.length > 6 ? `${labels.length} classes` : labels.join(', ');
-  return `backbone of ${base.card.name} at ${width}×${height}, ${head} ${shape.outputs}: ${shown}`;
+  const change = tuned ? `, its last ${tuned.convolutions} convolutions fine-tuned` : '';
+  return `backbone of ${base.card.name} at ${width}×${height}${change}, ${head} ${shape.outputs}: ${shown}`;
 }
 
 async function goldenCases({ base, engine }: NewBundle, model: Uint8Array): Promise<Card['golden']> {

@@ -1,19 +1,20 @@
 /** From photographs to a trained head: features, split, training with early stopping, calibration. */
 import { decodeModel } from '../../onnx/model.ts';
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '../../domain/clock.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import type { Card } from '../../model/card.ts';
 import type { Ffmpeg } from '../../video/ffmpeg.ts';
 import { cutBackbone, featureCount, type Backbone, type HeadKind } from './backbone.ts';
+import { bestEpoch, type Course, type CourseOptions, type EndOfCourse } from './best-epoch.ts';
 import { cardStatistics } from './card-statistics.ts';
 import { photographFeatures, type FeatureOptions } from './features.ts';
-import { beginning, classifyFeatures, fitHead, type HeadEpoch, type HeadState } from './fit-head.ts';
+import { classifyFeatures, fitHead, type HeadEpoch, type HeadState } from './fit-head.ts';
+import { beginning } from './fit-network.ts';
 import { subset, type HeadExamples } from './head-examples.ts';
 import { initialHead, type HeadShape } from './head-graph.ts';
 import { readPhotographs, type LabelledPhotographs, type Photograph } from './photographs.ts';
-import { balancedClassWeights, labelRates, stratifiedSplit } from './split.ts';
+import { balancedClassWeights, labelRates, stratifiedSplit, type Split } from './split.ts';
 import { fitTemperature } from './temperature.ts';
 
 export interface HeadMaterialOptions {
@@ -47,6 +48,8 @@ export interface HeadMaterial {
   readonly shape: HeadShape;
   readonly labels: readonly string[];
   readonly all: LabelledExamples;
+  /** Of `all`. */
+  readonly split: Split;
   readonly training: HeadExamples;
   readonly validation: HeadExamples;
   /** The photographs of the validation part, in the order of its examples. */
@@ -55,11 +58,16 @@ export interface HeadMaterial {
   readonly statistics: Card['statistics'];
 }
 
+/** Throws as `cutBackbone` does. */
+export async function readBackbone({ modelPath, card }: Bundle): Promise<Backbone> {
+  return cutBackbone(decodeModel(await readFile(modelPath)), card);
+}
+
 /** Reads the folder and computes the features. Throws a `UserError` as `readPhotographs` does. */
 export async function headMaterial(options: HeadMaterialOptions): Promise<HeadMaterial> {
   const { bundle, head } = options;
   const found = await readPhotographs(options.folder);
-  const backbone = cutBackbone(decodeModel(await readFile(bundle.modelPath)), bundle.card);
+  const backbone = await readBackbone(bundle);
   const { labelled, moments, graph } = await examplesOf(found, backbone, options);
   const { examples, photographs } = labelled;
   const classes = found.labels.length;
@@ -71,6 +79,7 @@ export async function headMaterial(options: HeadMaterialOptions): Promise<HeadMa
     shape: { kind: head, features: featureCount(backbone, head), outputs: classes === 2 ? 1 : classes },
     labels: found.labels,
     all: labelled,
+    split,
     training,
     validation: subset(examples, split.validation),
     validationPhotographs: split.validation.flatMap((index) => photographs[index] ?? []),
@@ -111,52 +120,24 @@ async function examplesOf(found: LabelledPhotographs, backbone: Backbone, option
   return { labelled, graph, moments: rows.map(({ moments }) => moments) };
 }
 
-export interface TrainHeadOptions {
-  readonly epochs: number;
+export interface TrainHeadOptions extends CourseOptions {
   readonly batch: number;
   readonly learningRate: number;
-  /** Epochs without a lower validation loss after which training ends. */
-  readonly patience: number;
-  /** Training ends at the first epoch after so many seconds. */
-  readonly budgetSeconds?: number | undefined;
-  readonly clock: Clock;
-  readonly signal?: AbortSignal | undefined;
   readonly onEpoch?: (epoch: HeadEpoch) => void;
 }
 
-export interface TrainedHead {
-  readonly epochs: readonly Omit<HeadEpoch, 'state'>[];
-  /** The epoch whose weights are kept: the one with the lowest validation loss. */
-  readonly best: HeadEpoch;
-  readonly stopped: 'epochs' | 'early' | 'budget';
+export interface TrainedHead extends Course {
+  readonly stopped: EndOfCourse;
   readonly temperature: number;
   readonly validationLogits: readonly Float32Array[];
 }
 
 /** Trains a head and calibrates it on the validation part. Throws the signal's reason when aborted. */
 export async function trainHead(material: HeadMaterial, options: TrainHeadOptions): Promise<TrainedHead> {
-  const { clock, signal, patience, budgetSeconds = Infinity } = options;
-  const startedAt = clock.now();
-  const epochs: Omit<HeadEpoch, 'state'>[] = [];
-  let best: HeadEpoch | undefined;
-  let stopped: TrainedHead['stopped'] = 'epochs';
-  for await (const epoch of headEpochs(material, options)) {
-    signal?.throwIfAborted();
-    epochs.push({ epoch: epoch.epoch, training: epoch.training, validation: epoch.validation });
-    options.onEpoch?.(epoch);
-    if (best === undefined || epoch.validation.loss < best.validation.loss) best = epoch;
-    if (epoch.epoch + 1 === options.epochs) break;
-    if (epoch.epoch - best.epoch >= patience) stopped = 'early';
-    else if ((clock.now() - startedAt) / 1000 >= budgetSeconds) stopped = 'budget';
-    if (stopped !== 'epochs') break;
-  }
-  if (best === undefined) throw new Error('no epoch was trained');
+  const course = await bestEpoch(headEpochs(material, options), options);
   const { engine } = material.options;
-  const logits = await classifyFeatures(engine, material.shape, best.state.parameters, material.validation);
-  return {
-    ...{ epochs, best, stopped, validationLogits: logits },
-    temperature: fitTemperature(logits, material.validation.labels),
-  };
+  const logits = await classifyFeatures(engine, material.shape, course.best.state.parameters, material.validation);
+  return { ...course, validationLogits: logits, temperature: fitTemperature(logits, material.validation.labels) };
 }
 
 /** One training, epoch by epoch, from its beginning or a state that an epoch left. */

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  beginning,
-  classifyFeatures,
-  fitHead,
-  type HeadEpoch,
-  type HeadFitOptions,
-} from '../../../src/learning/head/fit-head.ts';
+import { beginning } from '../../../src/learning/head/fit-network.ts';
+import { classifyFeatures, fitHead, type HeadEpoch, type HeadFitOptions } from '../../../src/learning/head/fit-head.ts';
 import { scores } from '../../../src/learning/head/classification.ts';
 import type { HeadExamples } from '../../../src/learning/head/head-examples.ts';
 import { initialHead, type HeadShape } from '../../../src/learning/head/head-graph.ts';

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { gradientName } from '../../../src/autodiff/gradient.ts';
 import {
   headModel,
+  headNetwork,
   headParameters,
-  headTrainingModel,
   initialHead,
   type HeadShape,
 } from '../../../src/learning/head/head-graph.ts';
+import { trainingModel } from '../../../src/learning/head/network.ts';
 import { encodeModel } from '../../../src/onnx/model.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';
 import { randomNumbers } from '../../support/front-end.ts';
@@ -40,7 +41,7 @@ function expectedLoss(
   }, 0);
 }
 
-describe('headTrainingModel', () => {
+describe('trainingModel', () => {
   it.each(shapes)('should compute the weighted cross-entropy and its gradients: $kind, $outputs', async (shape) => {
     const random = randomNumbers(3);
     const rows = 4;
@@ -52,7 +53,7 @@ describe('headTrainingModel', () => {
       shape.outputs === 1 ? [i % 2] : Array.from({ length: shape.outputs }, (_, k) => Number(k === i % shape.outputs)),
     );
     const w = [0.5, 0.25, 0.75, 0];
-    const graph = await inlineEngine().load(encodeModel(headTrainingModel(shape, rows)));
+    const graph = await inlineEngine().load(encodeModel(trainingModel(headNetwork(shape), rows)));
     const { outputs } = await graph.run({
       features: { data: Float32Array.from(x.flat()), dims: [rows, shape.features] },
       targets: { data: Float32Array.from(t.flat()), dims: [rows, shape.outputs] },
@@ -78,7 +79,7 @@ describe('headTrainingModel', () => {
 
   it('should stay finite for logits that overflow an exponential', async () => {
     const shape: HeadShape = { kind: 'gap', features: 1, outputs: 1 };
-    const graph = await inlineEngine().load(encodeModel(headTrainingModel(shape, 2)));
+    const graph = await inlineEngine().load(encodeModel(trainingModel(headNetwork(shape), 2)));
     const { outputs } = await graph.run({
       features: { data: Float32Array.of(1, -1), dims: [2, 1] },
       targets: { data: Float32Array.of(0, 1), dims: [2, 1] },
