@@ -1,7 +1,8 @@
 /** `train --fine-tune`: the last convolutions of the backbone are trained on, where there is time and it helps. */
 import { systemClock } from '../domain/clock.ts';
+import type { Scores } from '../learning/head/classification.ts';
 import { fineTune, fineTuneRateFactor, type FineTuned } from '../learning/head/fine-tune.ts';
-import type { Tail } from '../learning/head/tail.ts';
+import { lastConvolutions, type Tail } from '../learning/head/tail.ts';
 import type { HeadMaterial, TrainedHead } from '../learning/head/train-head.ts';
 import { percent } from '../output/percent.ts';
 import { featureProgress } from './feature-progress.ts';
@@ -38,8 +39,7 @@ export async function tuned(
   // Not 0.1 · 0.003 = 0.00030000000000000003: it is shown.
   const learningRate = Number((fineTuneRateFactor * headRate).toPrecision(12));
   if (options.budgetSeconds !== undefined && options.budgetSeconds <= 0) {
-    const text = 'The time was up before fine-tuning: the backbone is as it was.';
-    return { fineTuned: undefined, taken: undefined, learningRate, text };
+    return { fineTuned: undefined, taken: undefined, learningRate, text: timeWasUp };
   }
   const startedAt = systemClock.now();
   const fineTuned = await fineTune(material, head, tail, {
@@ -55,9 +55,30 @@ export async function tuned(
   return { fineTuned, taken, learningRate, text: textOf(fineTuned) };
 }
 
+const timeWasUp = 'The time was up before fine-tuning: the backbone is as it was.';
+
 function textOf({ taken, tail, before, best, epochs }: FineTuned): string {
-  const lowest = taken ? best : epochs.toSorted((a, b) => a.validation.loss - b.validation.loss)[0];
-  const losses = `validation loss ${before.loss.toFixed(4)} before, ${lowest?.validation.loss.toFixed(4) ?? 'none'} after`;
+  const [lowest] = taken ? [best] : epochs.toSorted((a, b) => a.validation.loss - b.validation.loss);
+  if (lowest === undefined) return timeWasUp;
+  const losses = `validation loss ${before.loss.toFixed(4)} before, ${lowest.validation.loss.toFixed(4)} after`;
   if (!taken) return `Fine-tuning did not lower the validation loss and is not taken (${losses}).`;
-  return `The last ${tail.convolutions} convolutions are fine-tuned, the weights of epoch ${best.epoch + 1} of ${epochs.length} kept (${losses}).`;
+  return `With the ${lastConvolutions(tail)} fine-tuned, the weights of epoch ${best.epoch + 1} of ${epochs.length} are kept (${losses}).`;
+}
+
+/** For `--json`. `testBefore`: of the head alone. */
+export function tuningFigures({ fineTuned, taken, learningRate, text }: TuningResult, testBefore: Scores | undefined) {
+  return {
+    taken: taken !== undefined,
+    text,
+    learning_rate: learningRate,
+    ...(fineTuned && {
+      convolutions: fineTuned.tail.convolutions,
+      cut: fineTuned.tail.cut,
+      epochs: fineTuned.epochs.length,
+      best_epoch: fineTuned.best.epoch + 1,
+      stopped: fineTuned.stopped,
+      validation_before: fineTuned.before,
+    }),
+    ...(testBefore && { test_before: testBefore }),
+  };
 }

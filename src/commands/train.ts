@@ -9,13 +9,10 @@ import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { readFittingDefault } from '../learning/fitting-defaults.ts';
 import { headKinds, type HeadKind } from '../learning/head/backbone.ts';
-import { classifyFeatures } from '../learning/head/fit-head.ts';
-import { confusionMatrix, scores, type Scores } from '../learning/head/classification.ts';
-import type { FineTuned } from '../learning/head/fine-tune.ts';
+import { confusionMatrix } from '../learning/head/classification.ts';
 import { cutTail } from '../learning/head/tail.ts';
 import { newBundleDirectory, writeBundle } from '../learning/head/new-bundle.ts';
 import {
-  furtherExamples,
   headMaterial,
   readBackbone,
   trainHead,
@@ -31,8 +28,9 @@ import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
 import { duration, ProgressLine } from './progress-line.ts';
 import { stopOnSignals } from './signals.ts';
-import { tuned, type TuningResult } from './train-fine-tune.ts';
+import { tuned, tuningFigures } from './train-fine-tune.ts';
 import { writeTrainReport } from './train-report.ts';
+import { beforeText, measuredOn, type TestSet } from './train-test.ts';
 import { percent } from '../output/percent.ts';
 
 interface TrainOptions {
@@ -128,7 +126,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
   const trainSeconds = secondsSoFar() - featureSeconds;
   const taken = tuning?.taken;
   const final = taken ?? trained;
-  const test = options.test === undefined ? undefined : await measured(material, trained, taken, options.test);
+  const test = options.test === undefined ? undefined : await measuredOn(material, trained, taken, options.test);
   const bundle = await writeBundle({
     ...{ directory, name, base, backbone: taken?.backbone ?? material.backbone, shape: material.shape, engine },
     ...{ tuned: taken?.tail, parameters: taken?.headParameters ?? trained.best.state.parameters },
@@ -168,7 +166,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
     epochs: trained.epochs.length,
     best_epoch: trained.best.epoch + 1,
     stopped: trained.stopped,
-    ...(tuning && { fine_tuning: tuningFigures(tuning, test) }),
+    ...(tuning && { fine_tuning: tuningFigures(tuning, test?.before) }),
     validation: {
       ...final.best.validation,
       photographs: material.validation.labels.length,
@@ -207,58 +205,10 @@ async function tunedLearningRate({ card }: Bundle, head: HeadKind): Promise<numb
   return (await readFittingDefault(stateDirectory(defaults.state_directory), key))?.learning_rate;
 }
 
-interface Test {
-  readonly set: LabelledExamples;
-  readonly logits: readonly Float32Array[];
-  readonly figures: { accuracy: number; loss: number; photographs: number; confusion: number[][] };
-  /** Of the head alone, where fine-tuning followed. */
-  readonly before: Scores | undefined;
-}
-
-async function measured(
-  material: HeadMaterial,
-  { best }: TrainedHead,
-  taken: FineTuned | undefined,
-  folder: string,
-): Promise<Test> {
-  const set = await furtherExamples(material, folder);
-  const { examples } = set;
-  const alone = await classifyFeatures(material.options.engine, material.shape, best.state.parameters, examples);
-  const logits = taken === undefined ? alone : await taken.classify(set.photographs);
-  const confusion = confusionMatrix(logits, examples.labels, material.labels.length);
-  return {
-    set,
-    logits,
-    figures: { ...scores(logits, examples.labels), photographs: examples.labels.length, confusion },
-    before: taken && scores(alone, examples.labels),
-  };
-}
-
-function beforeText({ before }: Test): string {
-  return before === undefined ? '' : `, ${percent(before.accuracy)} before fine-tuning`;
-}
-
-function tuningFigures({ fineTuned, taken, learningRate, text }: TuningResult, test: Test | undefined) {
-  return {
-    taken: taken !== undefined,
-    text,
-    learning_rate: learningRate,
-    ...(fineTuned && {
-      convolutions: fineTuned.tail.convolutions,
-      cut: fineTuned.tail.cut,
-      epochs: fineTuned.epochs.length,
-      best_epoch: fineTuned.best.epoch + 1,
-      stopped: fineTuned.stopped,
-      validation_before: fineTuned.before,
-    }),
-    ...(test?.before && { test_before: test.before }),
-  };
-}
-
 function accuraciesOf(
   material: HeadMaterial,
   { best }: Pick<TrainedHead, 'best'>,
-  test: Test | undefined,
+  test: TestSet | undefined,
 ): Bundle['card']['accuracy'] {
   const { kernel, fit } = material.options.bundle.card.resize;
   const { width, height } = material.options.bundle.card.input;

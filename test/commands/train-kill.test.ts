@@ -30,8 +30,8 @@ beforeAll(async () => {
 const main = join(import.meta.dirname, '../../src/main.ts');
 
 /** Trains in a directory of its own: the child. */
-function train(where: string) {
-  const options = ['--output', where, '--cache', join(where, 'cache'), '--epochs', '30', '--device', 'cpu'];
+function train(where: string, more: readonly string[]) {
+  const options = ['--output', where, '--cache', join(where, 'cache'), '--device', 'cpu', ...more];
   const argv = ['--import', 'tsx', main, 'train', folder, ...options];
   return spawn(process.execPath, argv, { stdio: 'ignore', env: { ...process.env, XDG_STATE_HOME: where } });
 }
@@ -39,25 +39,34 @@ function train(where: string) {
 const bundleIn = (where: string) => join(where, 'pictures');
 const cardIn = (where: string) => readFileSync(join(bundleIn(where), 'card.json'), 'utf8');
 
-test(`killed ${kills} times: there is no half bundle, and the end is that of a training left alone`, async () => {
-  const alone = join(directory.path, 'alone');
-  const startedAt = performance.now();
-  expect(await once(train(alone), 'close')).toEqual([0, null]);
-  const whole = performance.now() - startedAt;
+test.each([
+  ['a head', 'head', ['--epochs', '30']],
+  ['the last convolutions, too', 'tail', ['--epochs', '8', '--fine-tune', '1']],
+])(
+  `killed ${kills} times: there is no half bundle, and the end is that of a training left alone: %s`,
+  async (_, of, more) => {
+    const alone = join(directory.path, `alone-${of}`);
+    const startedAt = performance.now();
+    expect(await once(train(alone, more), 'close')).toEqual([0, null]);
+    const whole = performance.now() - startedAt;
+    expect(cardIn(alone).includes('fine-tuned')).toBe(of === 'tail');
 
-  const killed = join(directory.path, 'killed');
-  const random = seededRandom(2);
-  for (let kill = 0; kill < kills; kill++) {
-    const child = train(killed);
-    const ended = once(child, 'close');
-    const timer = setTimeout(() => child.kill('SIGKILL'), (0.2 + 0.8 * random.next()) * whole);
-    await ended;
-    clearTimeout(timer);
-    if (!existsSync(join(bundleIn(killed), 'card.json'))) continue;
-    // It had got to its end: the next kill is of another training, from the beginning.
+    const killed = join(directory.path, `killed-${of}`);
+    const random = seededRandom(2);
+    for (let kill = 0; kill < kills; kill++) {
+      const child = train(killed, more);
+      const ended = once(child, 'close');
+      const timer = setTimeout(() => child.kill('SIGKILL'), (0.2 + 0.8 * random.next()) * whole);
+      await ended;
+      clearTimeout(timer);
+      if (!existsSync(join(bundleIn(killed), 'card.json'))) continue;
+      // It had got to its end: the next kill is of another training, from the beginning.
+      expect(cardIn(killed)).toBe(cardIn(alone));
+      rmSync(killed, { recursive: true });
+    }
+    if (!existsSync(join(bundleIn(killed), 'card.json')))
+      expect(await once(train(killed, more), 'close')).toEqual([0, null]);
     expect(cardIn(killed)).toBe(cardIn(alone));
-    rmSync(killed, { recursive: true });
-  }
-  if (!existsSync(join(bundleIn(killed), 'card.json'))) expect(await once(train(killed), 'close')).toEqual([0, null]);
-  expect(cardIn(killed)).toBe(cardIn(alone));
-}, 1_800_000);
+  },
+  1_800_000,
+);

@@ -9,7 +9,7 @@ export interface CourseOptions {
   readonly epochs: number;
   /** Epochs without a lower validation loss after which training ends. */
   readonly patience: number;
-  /** Training ends at the first epoch after so many seconds. */
+  /** Training ends at the first epoch after so many seconds; what is gone on with does not begin where they are none. */
   readonly budgetSeconds?: number | undefined;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
@@ -36,7 +36,8 @@ export async function bestEpoch(
   const { budgetSeconds = Infinity } = options;
   const startedAt = options.clock.now();
   let course = before;
-  let stopped = course && ending(course, options);
+  let stopped: EndOfCourse | undefined =
+    course && (ending(course, options) ?? (budgetSeconds <= 0 ? 'budget' : undefined));
   try {
     while (stopped === undefined) {
       const next = await training.next();

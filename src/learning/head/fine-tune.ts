@@ -62,6 +62,7 @@ export async function fineTune(
   options: FineTuneOptions,
 ): Promise<FineTuned> {
   const { engine } = material.options;
+  const startedAt = options.clock.now();
   const network = tailNetwork(tail, material.shape);
   const featuresOf = (photographs: readonly Photograph[]) =>
     cutFeatures(photographs, {
@@ -80,7 +81,7 @@ export async function fineTune(
       ...{ network, training, validation, engine, atOnce, classifiedAtOnce: atOnce },
       ...settingsOf(material, options),
     },
-    { material, tail, options, start, before },
+    { material, tail, options: leftOf(options, startedAt), start, before },
   );
   const { parameters } = course.best.state;
   const values = parameters.slice(0, tail.values.length);
@@ -95,6 +96,13 @@ export async function fineTune(
     classify: async (photographs) => classify(parameters, await featuresOf(photographs)),
     forget: course.forget,
   };
+}
+
+/** The budget pays for what is computed before the first epoch, too. */
+function leftOf(options: FineTuneOptions, startedAt: number): FineTuneOptions {
+  const { budgetSeconds, clock } = options;
+  if (budgetSeconds === undefined) return options;
+  return { ...options, budgetSeconds: budgetSeconds - (clock.now() - startedAt) / 1000 };
 }
 
 function settingsOf({ classWeights, options: { seed } }: HeadMaterial, options: FineTuneOptions) {

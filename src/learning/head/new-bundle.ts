@@ -11,7 +11,7 @@ import type { Card } from '../../model/card.ts';
 import { goldenInput } from '../../model/verify-bundle.ts';
 import { dataType, encodeModel, floats, type GraphModel } from '../../onnx/model.ts';
 import type { Backbone } from './backbone.ts';
-import type { Tail } from './tail.ts';
+import { lastConvolutions, type Tail } from './tail.ts';
 import { featureNodes, headModel, headParameters, type HeadShape } from './head-graph.ts';
 
 export interface NewBundle {
@@ -87,9 +87,7 @@ async function cardOf(made: NewBundle, model: Uint8Array): Promise<Card> {
       digest: modelDigest(model),
       parameters: card.model.parameters + change,
       parametersStored: card.model.parametersStored + change,
-      storage: tuned?.quantised
-        ? `${card.model.storage}; the last ${tuned.convolutions} convolutions float32`
-        : card.model.storage,
+      storage: tuned?.quantised ? `${card.model.storage}; ${lastConvolutions(tuned)} float32` : card.model.storage,
     },
     input: card.input,
     resize: card.resize,
@@ -104,7 +102,7 @@ async function cardOf(made: NewBundle, model: Uint8Array): Promise<Card> {
     statistics: made.statistics,
     golden: await goldenCases(made, model),
     goldenTolerance: 0.001,
-    licence: `${card.licence}; the head ${tuned ? `and the last ${tuned.convolutions} convolutions were` : 'was'} trained on photographs of the user, whose licence is the user's matter`,
+    licence: `${card.licence}; the head ${tuned ? `and the ${lastConvolutions(tuned)} were` : 'was'} trained on photographs of the user, whose licence is the user's matter`,
   };
 }
 
@@ -112,7 +110,7 @@ function titleOf({ base, tuned, shape, labels }: NewBundle): string {
   const head = shape.kind === 'gap' ? 'global average pooling, Dense' : 'Flatten, Dense 64, Dense';
   const { width, height } = base.card.input;
   const shown = labels.length > 6 ? `${labels.length} classes` : labels.join(', ');
-  const change = tuned ? `, its last ${tuned.convolutions} convolutions fine-tuned` : '';
+  const change = tuned ? `, its ${lastConvolutions(tuned)} fine-tuned` : '';
   return `backbone of ${base.card.name} at ${width}×${height}${change}, ${head} ${shape.outputs}: ${shown}`;
 }
 

@@ -27,6 +27,11 @@ export interface Tail {
   readonly quantised: boolean;
 }
 
+/** In the words of titles and summaries. */
+export function lastConvolutions({ convolutions }: Pick<Tail, 'convolutions'>): string {
+  return convolutions === 1 ? 'last convolution' : `last ${convolutions} convolutions`;
+}
+
 /**
  * Cuts as late as at least `least` convolutions come behind, at a tensor through which all paths go.
  *

@@ -45,5 +45,8 @@ describe('bestEpoch', () => {
     const again = training([0.1], { from: 3 });
     expect(await bestEpoch(again.epochs, again.options, course)).toEqual(course);
     expect(again.trained()).toBe(0);
+    const late = training([0.1], { budgetSeconds: 0 });
+    expect((await bestEpoch(late.epochs, late.options, before)).stopped).toBe('budget');
+    expect(late.trained()).toBe(0);
   });
 });

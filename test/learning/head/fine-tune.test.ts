@@ -53,7 +53,7 @@ describe('fineTune', () => {
     // Blind, it was 0.5 everywhere.
     expect(material.statistics.activations[1]?.standardDeviation).toEqual([0, 0, 0, 0, 0]);
     expect(Math.max(...second!.standardDeviation)).toBeGreaterThan(0.01);
-    expect(card.title).toContain('its last 1 convolutions fine-tuned');
+    expect(card.title).toContain('its last convolution fine-tuned');
   });
 
   it('should answer through the written graph as it did in training', async () => {
