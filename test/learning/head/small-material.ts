@@ -56,8 +56,8 @@ export async function smallBundle(root: string, model: GraphModel): Promise<Bund
   return loadBundle(directory);
 }
 
-/** 20 pictures of each class, a fifth of them for validation. */
-export async function smallMaterial(root: string, model: GraphModel): Promise<HeadMaterial> {
+/** A folder with 20 pictures of each class. */
+export async function smallPictures(root: string): Promise<string> {
   const folder = join(root, 'pictures');
   const random = randomNumbers(5);
   for (const [label, colour] of [
@@ -73,6 +73,12 @@ export async function smallMaterial(root: string, model: GraphModel): Promise<He
         .toFile(join(folder, label, `${i}.png`));
     }
   }
+  return folder;
+}
+
+/** The pictures, a fifth of them for validation. */
+export async function smallMaterial(root: string, model: GraphModel): Promise<HeadMaterial> {
+  const folder = await smallPictures(root);
   return headMaterial({
     ...{ folder, bundle: await smallBundle(root, model), head: 'gap', validationShare: 0.2, seed: 1 },
     ...{ engine: inlineEngine(), ffmpeg: await findFfmpeg(), cacheDirectory: join(root, 'cache') },
