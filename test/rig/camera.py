@@ -40,9 +40,8 @@ class Mount:
     """Every client has a pipeline of its own: one that is shared may be torn down under those who join as the last one leaves."""
 
     def __init__(self, server, name):
-        self.units, self.rate, self.timer = [], 25, 0
-        # The source of each client, and which access unit it is given next.
-        self.sources, self.next = {}, {}
+        self.units, self.rate = [], 25
+        self.clients = {}
         self.factory = GstRtspServer.RTSPMediaFactory()
         self.factory.set_launch('( ' + VIDEO + ' )')
         self.factory.connect('media-configure', self.configured)
@@ -55,34 +54,41 @@ class Mount:
 
     def change(self, command):
         if 'video' in command:
-            self.units, self.next = access_units(command['video']), {}
+            self.units = access_units(command['video'])
             self.factory.set_launch('( ' + VIDEO + ' )')
         if 'rate' in command:
             self.rate = command['rate']
         if command.get('audio'):
             self.factory.set_launch('( ' + AUDIO + ' )')
-        if self.timer:
-            self.start()
+        for client in self.clients.values():
+            client.start()
 
     def configured(self, _factory, media):
         source = media.get_element().get_by_name('source')
         if source:
-            self.sources[media] = source
             media.connect('unprepared', self.unprepared)
-            if not self.timer:
-                self.start()
+            self.clients[media] = Client(self, source)
 
     def unprepared(self, media):
-        self.sources.pop(media, None)
-        self.next.pop(media, None)
-        if not self.sources:
-            self.stop()
+        client = self.clients.pop(media, None)
+        if client:
+            client.stop()
+
+
+class Client:
+    """Its frames come at times of its own: cameras do not keep step."""
+
+    def __init__(self, mount, source):
+        self.mount, self.source, self.timer = mount, source, 0
+        self.start()
 
     def start(self):
         self.stop()
+        self.units, self.next = self.mount.units, 0
         # Several at a time where the clock is too coarse for the rate.
-        burst = max(1, round(self.rate / 250))
-        self.timer = GLib.timeout_add(max(1, round(1000 * burst / self.rate)), self.push, burst)
+        rate = self.mount.rate
+        burst = max(1, round(rate / 250))
+        self.timer = GLib.timeout_add(max(1, round(1000 * burst / rate)), self.push, burst)
 
     def stop(self):
         if self.timer:
@@ -90,11 +96,9 @@ class Mount:
         self.timer = 0
 
     def push(self, burst):
-        for media, source in list(self.sources.items()):
-            for _ in range(burst):
-                unit = self.next.get(media, 0)
-                source.emit('push-buffer', Gst.Buffer.new_wrapped(self.units[unit]))
-                self.next[media] = (unit + 1) % len(self.units)
+        for _ in range(burst):
+            self.source.emit('push-buffer', Gst.Buffer.new_wrapped(self.units[self.next]))
+            self.next = (self.next + 1) % len(self.units)
         return GLib.SOURCE_CONTINUE
 
 
