@@ -5,6 +5,7 @@ import { extname } from 'node:path';
 /** ffmpeg's names of the decoders. */
 export type ImageCodec = 'mjpeg' | 'png' | 'webp' | 'bmp';
 
+const signatureBytes = 12;
 const extensions = new Set(['.jpg', '.jpeg', '.png', '.webp', '.bmp']);
 
 export function hasImageExtension(path: string): boolean {
@@ -13,7 +14,12 @@ export function hasImageExtension(path: string): boolean {
 
 /** Undefined for what is none of the four, and for what cannot be read. */
 export function imageCodec(path: string): ImageCodec | undefined {
-  const head = readHead(path, 12).toString('latin1');
+  return codecOf(readHead(path, signatureBytes));
+}
+
+/** Of a file that begins so. */
+export function codecOf(bytes: Buffer): ImageCodec | undefined {
+  const head = bytes.toString('latin1', 0, signatureBytes);
   if (head.startsWith('\xff\xd8\xff')) return 'mjpeg';
   if (head.startsWith('\x89PNG\r\n')) return 'png';
   if (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') return 'webp';

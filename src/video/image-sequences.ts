@@ -2,7 +2,7 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { imageCodec, readHead, type ImageCodec } from './image-codec.ts';
+import { codecOf, readHead, type ImageCodec } from './image-codec.ts';
 import { imageRotation } from './image-rotation.ts';
 import type { ImageSequence } from './input-arguments.ts';
 import type { Rotation } from './source-info.ts';
@@ -33,12 +33,13 @@ export function imageRuns(files: readonly string[]): ImageRuns {
   const runs = new Map<string, { codec: ImageCodec; rotation: Rotation; files: string[]; positions: number[] }>();
   const unreadable: string[] = [];
   files.forEach((file, position) => {
-    const codec = imageCodec(file);
+    const head = readHead(file, headBytes);
+    const codec = codecOf(head);
     if (codec === undefined) {
       unreadable.push(file);
       return;
     }
-    const rotation = codec === 'mjpeg' ? imageRotation(readHead(file, headBytes)) : 0;
+    const rotation = codec === 'mjpeg' ? imageRotation(head) : 0;
     const kind = `${codec} ${rotation}`;
     const run = runs.get(kind) ?? { codec, rotation, files: [], positions: [] };
     runs.set(kind, run);

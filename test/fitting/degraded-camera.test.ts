@@ -4,6 +4,7 @@ import { describe, expect, onTestFailed, test } from 'vitest';
 import { systemClock } from '../../src/domain/clock.ts';
 import { AdapterStore } from '../../src/model/adapter-store.ts';
 import { Camera, cameraMissing, cameraNote, rtspUrl } from '../rig/camera.ts';
+import { elementary } from '../rig/elementary-stream.ts';
 import { Program } from '../rig/program.ts';
 import { sharedData } from '../support/shared.ts';
 import { ffmpeg, temporaryDirectory } from '../support/videos.ts';
@@ -25,8 +26,7 @@ function makeDarkStream(directory: string, path: string, count: number): string 
   ffmpeg(
     ...['-framerate', '5', '-i', join(directory, '%04d.jpg')],
     ...['-vf', 'scale=300:300,format=gbrp,lutrgb=r=val*0.25:g=val*0.25:b=val*0.25,format=yuv420p'],
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '16', '-g', '5'],
-    ...['-x264-params', 'aud=1:repeat-headers=1', '-f', 'h264', path],
+    ...['-crf', '16', ...elementary(5, path)],
   );
   return path;
 }

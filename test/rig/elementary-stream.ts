@@ -10,6 +10,12 @@ export interface ElementaryStream {
   readonly from?: string;
 }
 
+/** ffmpeg's arguments of the output: what the camera serves at so many frames a second. */
+export function elementary(rate: number, path: string): string[] {
+  const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', String(rate)];
+  return [...coding, '-x264-params', 'aud=1:repeat-headers=1', '-f', 'h264', path];
+}
+
 /** Returns the path. */
 export function makeElementaryStream(path: string, { size, rate = 5, seconds = 4, from }: ElementaryStream): string {
   const input = from === undefined ? ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}`] : ['-i', from];
@@ -17,8 +23,7 @@ export function makeElementaryStream(path: string, { size, rate = 5, seconds = 4
   ffmpeg(
     ...input,
     ...['-t', String(seconds), '-an', '-vf', `fps=${rate},scale=${width}:${height},format=yuv420p`],
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', String(rate)],
-    ...['-x264-params', 'aud=1:repeat-headers=1', '-f', 'h264', path],
+    ...elementary(rate, path),
   );
   return path;
 }
