@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seededRandom } from '../../src/learning/random.ts';
+import { makeNoisyPicture } from '../support/noisy-pictures.ts';
 import { sharedData } from '../support/shared.ts';
 import { temporaryDirectory } from '../support/videos.ts';
 import { captured } from './capture.ts';
@@ -12,20 +13,12 @@ const folder = join(directory.path, 'pictures');
 
 /** Eight pictures of nothing, four "cats" and four "dogs". */
 beforeAll(async () => {
+  const random = seededRandom(1);
   for (const [i, label] of ['cats', 'dogs'].entries()) {
     mkdirSync(join(folder, label), { recursive: true });
     for (let j = 0; j < 4; j++) {
-      await sharp({
-        create: {
-          width: 60,
-          height: 48,
-          channels: 3,
-          background: { r: 60 * j, g: 90 + 100 * i, b: 20 },
-          noise: { type: 'gaussian', mean: 90, sigma: 60 },
-        },
-      })
-        .png()
-        .toFile(join(folder, label, `${j}.png`));
+      const background = { r: 60 * j, g: 90 + 100 * i, b: 20 };
+      await makeNoisyPicture(join(folder, label, `${j}.png`), 60, background, { sigma: 60, random });
     }
   }
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seededRandom } from '../../src/domain/random.ts';
+import { seededRandom } from '../../src/learning/random.ts';
 import { makeNoisyPicture } from '../support/noisy-pictures.ts';
 import { temporaryDirectory } from '../support/videos.ts';
 
@@ -15,14 +15,15 @@ const folder = join(directory.path, 'pictures');
 
 beforeAll(async () => {
   const random = seededRandom(1);
+  const { uniform } = random;
   for (const [label, red] of [
     ['day', 180],
     ['night', 60],
   ] as const) {
     mkdirSync(join(folder, label), { recursive: true });
     for (let i = 0; i < 40; i++) {
-      const background = { r: red, g: 160 * random.next(), b: 160 * random.next() };
-      await makeNoisyPicture(join(folder, label, `${i}.png`), 48, background, 20);
+      const background = { r: red, g: 160 * uniform(), b: 160 * uniform() };
+      await makeNoisyPicture(join(folder, label, `${i}.png`), 48, background, { sigma: 20, random });
     }
   }
 });
@@ -56,7 +57,7 @@ test.each([
     for (let kill = 0; kill < kills; kill++) {
       const child = train(killed, more);
       const ended = once(child, 'close');
-      const timer = setTimeout(() => child.kill('SIGKILL'), (0.2 + 0.8 * random.next()) * whole);
+      const timer = setTimeout(() => child.kill('SIGKILL'), (0.2 + 0.8 * random.uniform()) * whole);
       await ended;
       clearTimeout(timer);
       if (!existsSync(join(bundleIn(killed), 'card.json'))) continue;

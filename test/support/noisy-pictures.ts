@@ -1,17 +1,20 @@
-/** Pictures of nothing but noise, for what is to be fitted or trained. */
+/** Pictures of one colour and noise, for what is to be fitted or trained. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { seededRandom } from '../../src/learning/random.ts';
+import { seededRandom, type Random } from '../../src/learning/random.ts';
 
+/** Noise of the seed's, not libvips' own, which is another each time and knows no background. */
 export async function makeNoisyPicture(
   path: string,
   side: number,
-  background: { readonly r: number; readonly g: number; readonly b: number },
-  sigma: number,
+  { r, g, b }: { readonly r: number; readonly g: number; readonly b: number },
+  { sigma, random }: { readonly sigma: number; readonly random: Random },
 ): Promise<void> {
-  const noise = { type: 'gaussian', mean: 30, sigma } as const;
-  await sharp({ create: { width: side, height: side, channels: 3, background, noise } })
+  const pixels = new Uint8ClampedArray(3 * side * side);
+  const colour = [r, g, b];
+  for (let i = 0; i < pixels.length; i++) pixels[i] = (colour[i % 3] ?? 0) + sigma * random.normal();
+  await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
     .png()
     .toFile(path);
 }
@@ -19,9 +22,10 @@ export async function makeNoisyPicture(
 /** Dark ones in a new folder: there is something to fit, though nothing to see. */
 export async function makeDarkPictures(folder: string, count: number, side: number): Promise<void> {
   mkdirSync(folder);
-  const { uniform } = seededRandom(1);
+  const random = seededRandom(1);
+  const { uniform } = random;
   for (let i = 0; i < count; i++) {
     const background = { r: 60 * uniform(), g: 60 * uniform(), b: 60 * uniform() };
-    await makeNoisyPicture(join(folder, `${i}.png`), side, background, 10 + 20 * uniform());
+    await makeNoisyPicture(join(folder, `${i}.png`), side, background, { sigma: 10 + 20 * uniform(), random });
   }
 }
