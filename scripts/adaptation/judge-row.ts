@@ -2,7 +2,7 @@
 import type { Corruption } from '../../src/learning/corruption/corruptions.ts';
 import type { FrameSet } from '../../src/learning/data/frame-set.ts';
 import { classifyFrames } from '../../src/learning/evaluation/classify-frames.ts';
-import { argmax } from '../../src/learning/evaluation/metrics.ts';
+import { argmax } from '../../src/domain/argmax.ts';
 import type { AdapterWeights } from '../../src/model/adapter.ts';
 import { probabilities } from '../../src/model/calibration.ts';
 import type { Geometry } from '../../src/model/geometry.ts';

@@ -1,4 +1,5 @@
 /** What each stream of a service does now, for those who ask. */
+import { argmax } from '../domain/argmax.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Size } from '../domain/frame.ts';
 import type { StreamState } from '../output/metrics/labels.ts';
@@ -75,7 +76,7 @@ export class StreamBoard {
     prediction: ({ stream, probabilities, decidedAt, capturedAt }, plan) => {
       const entry = this.#entries.get(stream);
       if (!entry) return;
-      const index = probabilities.indexOf(Math.max(...probabilities));
+      const index = argmax(probabilities);
       const label = plan.bundle.card.output.labels[index] ?? '';
       entry.best = { label, probability: probabilities[index] ?? 0, at: this.#clock.date() };
       entry.decisions.push(this.#clock.now());

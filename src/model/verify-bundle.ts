@@ -1,4 +1,5 @@
 /** The golden test: does this classifier, on this device, still answer what it answered when it was made? */
+import { argmax } from '../domain/argmax.ts';
 import type { Engine, Graph } from '../engine/engine.ts';
 import type { Bundle } from './bundle.ts';
 import type { Card } from './card.ts';
@@ -42,7 +43,7 @@ export function judgeGolden(card: Card, golden: Card['golden'][number], answer: 
     return Math.abs((logits[i] ?? NaN) - expected) / Math.max(1, Math.abs(expected));
   });
   const difference = differences.some(Number.isNaN) ? NaN : Math.max(...differences);
-  const sameClass = golden.argmax === undefined || logits.indexOf(Math.max(...logits)) === golden.argmax;
+  const sameClass = golden.argmax === undefined || argmax(logits) === golden.argmax;
   const tolerance = card.goldenTolerance;
   return { input: golden.input, difference, tolerance, passed: difference <= tolerance && sameClass };
 }

@@ -65,12 +65,14 @@ function rounded(value: number | undefined): number | undefined {
 /** Positions of the largest values, largest first, without sorting a thousand of them per frame. */
 function best(probabilities: Float32Array): number[] {
   const found: number[] = [];
-  const at = (index: number | undefined) => (index === undefined ? -Infinity : (probabilities[index] ?? -Infinity));
-  probabilities.forEach((probability, index) => {
-    if (found.length === topLabels && probability <= at(found.at(-1))) return;
-    const place = found.findIndex((other) => probability > at(other));
+  let least = -Infinity;
+  for (let index = 0; index < probabilities.length; index++) {
+    const probability = probabilities[index] ?? NaN;
+    if (found.length === topLabels && !(probability > least)) continue;
+    const place = found.findIndex((other) => probability > (probabilities[other] ?? NaN));
     found.splice(place < 0 ? found.length : place, 0, index);
     found.length = Math.min(found.length, topLabels);
-  });
+    least = probabilities[found.at(-1) ?? -1] ?? NaN;
+  }
   return found;
 }

@@ -73,17 +73,19 @@ export class Hysteresis {
     const moment = this.#moment(frame);
     this.#last = { frame, moment };
     const events: StateEvent[] = [];
-    targetProbabilities(frame.probabilities, this.#targets).forEach((probability, index) => {
+    const probabilities = targetProbabilities(frame.probabilities, this.#targets);
+    for (let index = 0; index < probabilities.length; index++) {
+      const probability = probabilities[index] ?? 0;
       let state = this.#states.get(index);
       if (!state) {
-        if (probability < this.#options.onsetProbability) return;
+        if (probability < this.#options.onsetProbability) continue;
         state = new TargetState(this.#options);
         this.#states.set(index, state);
       }
       const change = state.update(probability, moment);
       if (change) events.push({ ...this.#common(frame, index, probability), ...change });
       if (state.isIdle(moment)) this.#states.delete(index);
-    });
+    }
     return events;
   }
 

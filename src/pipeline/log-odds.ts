@@ -13,37 +13,41 @@ export function logOdds(logits: Float32Array, { decision, labels, temperature }:
   if (logits.length !== expected) {
     throw new Error(`there must be ${expected} logits for one frame, there are ${logits.length}`);
   }
-  if (!logits.every(Number.isFinite)) {
+  const scores = new Float64Array(logits.length);
+  let sum = 0;
+  for (let i = 0; i < scores.length; i++) sum += scores[i] = (logits[i] ?? NaN) / temperature;
+  // float32 values add up to no infinity in float64, and NaN stays in a sum.
+  if (!Number.isFinite(sum)) {
     throw new Error('all logits must be finite, some are not: the adapter or the device gives wrong numbers');
   }
-  const scaled = new Float64Array(logits);
-  for (let i = 0; i < scaled.length; i++) scaled[i] = (scaled[i] ?? 0) / temperature;
-  return decision === 'binary' ? scaled : logSoftmax(scaled);
+  if (decision === 'softmax') {
+    const logSum = logSumOfExponentials(scores);
+    for (let i = 0; i < scores.length; i++) scores[i] = (scores[i] ?? NaN) - logSum;
+  }
+  return scores;
 }
 
 /** Probabilities per label, in the order of the labels, that belong to log-odds; they sum to 1. */
 export function probabilitiesOf(scores: Float64Array, { decision, labels, positive }: DecisionRule): Float32Array {
-  if (decision === 'softmax') return exponentials(logSoftmax(scores));
+  if (decision === 'softmax') return softmax(scores);
   const score = scores[0] ?? 0;
   // Each from its own exponential: 1 − p would lose the small one's digits.
   const [yes, no] = [1 / (1 + Math.exp(-score)), 1 / (1 + Math.exp(score))];
   return Float32Array.from(labels, (label) => (label === positive ? yes : no));
 }
 
-function exponentials(logs: Float64Array): Float32Array {
-  const result = new Float32Array(logs.length);
-  for (let i = 0; i < result.length; i++) result[i] = Math.exp(logs[i] ?? 0);
+/** Plain loops, here and above: with a thousand labels per frame, calls per value would cost more than the sums. */
+function softmax(scores: Float64Array): Float32Array {
+  const logSum = logSumOfExponentials(scores);
+  const result = new Float32Array(scores.length);
+  for (let i = 0; i < result.length; i++) result[i] = Math.exp((scores[i] ?? NaN) - logSum);
   return result;
 }
 
-/** Plain loops: with a thousand labels per frame, calls per value would cost more than the sums. */
-function logSoftmax(scores: Float64Array): Float64Array {
+function logSumOfExponentials(scores: Float64Array): number {
   let largest = -Infinity;
-  for (const score of scores) if (score > largest) largest = score;
+  for (const score of scores) largest = Math.max(largest, score);
   let sum = 0;
   for (const score of scores) sum += Math.exp(score - largest);
-  const logSum = largest + Math.log(sum);
-  const result = new Float64Array(scores);
-  for (let i = 0; i < result.length; i++) result[i] = (result[i] ?? 0) - logSum;
-  return result;
+  return largest + Math.log(sum);
 }

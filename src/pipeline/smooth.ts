@@ -68,9 +68,9 @@ function blend({ mean, mass }: Average, scores: Float64Array, alpha: number): Pi
   const before = mass === 0 ? alpha : mass;
   const after = (1 - alpha) * before + alpha;
   const share = after > 0 ? alpha / after : 0;
-  const moved = new Float64Array(mean);
-  for (let i = 0; i < moved.length; i++) moved[i] = (1 - share) * (moved[i] ?? 0) + share * (scores[i] ?? 0);
-  return { mean: moved, mass: after };
+  // Into the new frame's, which nobody else has.
+  for (let i = 0; i < scores.length; i++) scores[i] = (1 - share) * (mean[i] ?? 0) + share * (scores[i] ?? 0);
+  return { mean: scores, mass: after };
 }
 
 /**

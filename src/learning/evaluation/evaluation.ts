@@ -1,8 +1,8 @@
 /** What a front end makes of a set of frames, and two of them beside each other. */
+import { argmax } from '../../domain/argmax.ts';
 import type { Random } from '../random.ts';
 import { bootstrapMean, mcnemar, wilson, type Share } from './intervals.ts';
 import {
-  argmax,
   calibrationError,
   classRates,
   confusionOf,

@@ -1,4 +1,5 @@
 /** Figures of merit of classifications, from probabilities alone. */
+import { argmax } from '../../domain/argmax.ts';
 import { mean } from '../mean.ts';
 import { quantile } from './intervals.ts';
 
@@ -7,13 +8,6 @@ export type Probabilities = readonly Float32Array[];
 
 /** Below this a probability counts as this: a certainty that was wrong is not infinitely wrong. */
 const smallest = 1e-7;
-
-/** Index of the largest; the first of equals. */
-export function argmax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
-  return best;
-}
 
 /** Rows: true classes; columns: answers; counts. What has no label is left out. */
 export function confusionOf(answers: readonly number[], labels: ArrayLike<number>, classes: number): number[][] {

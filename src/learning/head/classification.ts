@@ -1,5 +1,6 @@
 /** What logits say about examples whose classes are known. */
-import { argmax, confusionOf } from '../evaluation/metrics.ts';
+import { argmax } from '../../domain/argmax.ts';
+import { confusionOf } from '../evaluation/metrics.ts';
 
 export interface Scores {
   /** Mean cross-entropy, nats. */
