@@ -1,7 +1,7 @@
 /** One ffmpeg from its start to its end: bytes and log lines in, frames out. */
-import type { Readable } from 'node:stream';
 import type { Clock } from '../domain/clock.ts';
 import { decodeArguments, type DecodeOptions } from './arguments.ts';
+import type { BytePipe } from './byte-pipe.ts';
 import { DecodeLog } from './decode-log.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { type Arrival, FramePairing } from './frame-pairing.ts';
@@ -62,7 +62,7 @@ export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> 
     onFrame: (pixels) => pairing.pixels({ pixels, capturedAt: clock.now() }),
   });
   try {
-    const child = startDecoder({
+    const child = await startDecoder({
       path: ffmpeg.path,
       args: decodeArguments({ ...decode, ffmpegVersion: ffmpeg.version }),
       signal: abort.signal,
@@ -88,22 +88,25 @@ export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> 
 
 /** Not reading is what makes ffmpeg wait: the pipe fills, and nothing is lost. */
 async function readFrames(
-  stdout: Readable,
+  stdout: Pick<BytePipe, 'read'>,
   splitter: FrameSplitter,
   { slots, abort: { signal } }: DecodeRunOptions,
   stall: StallWatch,
 ): Promise<void> {
   try {
-    for await (const chunk of stdout as AsyncIterable<Uint8Array>) {
-      let rest = chunk;
-      while (rest.length > 0 && !signal.aborted) {
-        rest = rest.subarray(splitter.push(rest));
-        if (rest.length > 0) await stall.whilePaused(slots.whenFree(signal));
-      }
-      if (signal.aborted) return;
-    }
+    await stdout.read((bytes) => {
+      const rest = bytes.subarray(splitter.push(bytes));
+      return rest.length > 0 ? waitFor(rest) : undefined;
+    });
   } catch (error) {
     // Aborting destroys the pipe under the reader.
     if (!signal.aborted) throw error;
+  }
+
+  async function waitFor(rest: Uint8Array): Promise<void> {
+    while (rest.length > 0 && !signal.aborted) {
+      await stall.whilePaused(slots.whenFree(signal));
+      rest = rest.subarray(splitter.push(rest));
+    }
   }
 }

@@ -2,6 +2,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { openBytePipe, type BytePipe } from './byte-pipe.ts';
 import { killAtExit } from './kill-at-exit.ts';
 import { withoutAddress } from './private-address.ts';
 
@@ -32,8 +33,8 @@ export interface ProcessOptions {
 
 export interface DecoderProcess {
   readonly pid: number | undefined;
-  readonly stdout: Readable;
-  /** Resolves, never rejects, when the child is reaped and both of its outputs are closed. */
+  readonly stdout: Pick<BytePipe, 'read'>;
+  /** Resolves, never rejects, when the child is reaped and its stderr is closed. */
   readonly exited: Promise<ProcessExit>;
 }
 
@@ -44,13 +45,16 @@ const keptCharacters = 500;
  * Starts the child in a process group of its own, so that what it starts ends with it. When the
  * signal aborts it gets SIGTERM, and SIGKILL after the grace.
  */
-export function startDecoder({ path, args, signal, onLine, graceMs = 1000 }: ProcessOptions): DecoderProcess {
+export async function startDecoder(options: ProcessOptions): Promise<DecoderProcess> {
+  const { path, args, signal, onLine, graceMs = 1000 } = options;
   const { args: shown, input } = withoutAddress(args);
+  const stdout = await openBytePipe();
   const child = spawn(path, shown, {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', stdout.end, 'pipe'],
     detached: true,
     env: { ...process.env, AV_LOG_FORCE_NOCOLOR: '1' },
   });
+  stdout.end.destroy();
   // A child that ends before it has read it says why by itself.
   child.stdin.on('error', () => undefined).end(input);
   const lastLines = keepLines(child, onLine);
@@ -58,7 +62,7 @@ export function startDecoder({ path, args, signal, onLine, graceMs = 1000 }: Pro
   let killTimer: NodeJS.Timeout | undefined;
   const stop = () => {
     // A child that is blocked on a full pipe must be able to see the end of it.
-    child.stdout.destroy();
+    stdout.close();
     signalGroup(child.pid, 'SIGTERM');
     killTimer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceMs);
   };
@@ -79,13 +83,10 @@ export function startDecoder({ path, args, signal, onLine, graceMs = 1000 }: Pro
     });
     child.once('close', settle);
   });
-  return { pid: child.pid, stdout: child.stdout, exited };
+  return { pid: child.pid, stdout, exited };
 }
 
-function keepLines(
-  child: ChildProcessByStdio<Writable, Readable, Readable>,
-  onLine: (line: string) => boolean,
-): string[] {
+function keepLines(child: ChildProcessByStdio<Writable, null, Readable>, onLine: (line: string) => boolean): string[] {
   const kept: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     if (onLine(line)) return;

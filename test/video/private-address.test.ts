@@ -37,7 +37,7 @@ test('what another user of the box can see of a running ffmpeg has no address in
   );
   const connected = new Promise((resolve) => server.once('connection', resolve));
   const stop = new AbortController();
-  const child = startDecoder({
+  const child = await startDecoder({
     path: ffmpeg.path,
     args: ['-nostdin', '-i', `rtsp://me:${password}@127.0.0.1:${address.port}/x`, '-f', 'null', '-'],
     signal: stop.signal,

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { openBytePipe } from '../../src/video/byte-pipe.ts';
+
+/** A child that writes so many bytes, which count up. */
+async function writing(bytes: number) {
+  const pipe = await openBytePipe();
+  const script = `process.stdout.write(Buffer.from(Array.from({ length: ${bytes} }, (_, i) => i % 251)))`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', pipe.end, 'ignore'] });
+  pipe.end.destroy();
+  return { pipe, child };
+}
+
+const digest = (pieces: readonly Uint8Array[]) => createHash('sha256').update(Buffer.concat(pieces)).digest('hex');
+const counted = (bytes: number) => digest([Uint8Array.from({ length: bytes }, (_, i) => i % 251)]);
+
+test('every byte comes once and in order, and no file is left', async () => {
+  const { pipe } = await writing(3_000_000);
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('edge-cls-pipe-'))).toEqual([]);
+  const pieces: Uint8Array[] = [];
+  await pipe.read((bytes) => void pieces.push(bytes.slice()));
+  expect(digest(pieces)).toBe(counted(3_000_000));
+});
+
+test('the child waits while a piece is waited for, and the piece is not written over', async () => {
+  const { pipe, child } = await writing(3_000_000);
+  const pieces: Uint8Array[] = [];
+  await pipe.read(async (bytes) => {
+    if (pieces.length === 0) {
+      await setTimeout(300);
+      expect(child.exitCode).toBeNull();
+    } else await setTimeout(1);
+    pieces.push(bytes.slice());
+  });
+  expect(digest(pieces)).toBe(counted(3_000_000));
+});
+
+test.each([
+  [
+    'at once',
+    () => {
+      throw new Error('no more');
+    },
+  ],
+  ['later', () => Promise.reject(new Error('no more'))],
+])('what the reader throws ends the pipe: %s', async (_, onBytes) => {
+  const { pipe, child } = await writing(3_000_000);
+  await expect(pipe.read(onBytes)).rejects.toThrow('no more');
+  await once(child, 'close');
+});
+
+test('closing ends the reading, and the child', async () => {
+  const { pipe, child } = await writing(3_000_000);
+  let seen = 0;
+  await pipe.read((bytes) => {
+    seen += bytes.length;
+    pipe.close();
+  });
+  expect(seen).toBeLessThan(3_000_000);
+  await once(child, 'close');
+});
