@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UserError } from '../domain/errors.ts';
 
 export interface BytePipe {
   /** To be given to the child as one of its `stdio`, and to be destroyed then. */
@@ -22,16 +23,38 @@ export interface BytePipe {
 /** As much as the kernel holds for a local socket by default, so that one read can empty it. */
 const bufferBytes = 256 * 1024;
 
-/** Node can read into a buffer of ours only from a socket that it connects itself. */
+/** Bytes of a local socket's path on every system; libuv cuts a longer one off without a word. */
+const longestPath = 103;
+
+/** What the system says of a folder that will not do. */
+const ofFolder = new Set(['EACCES', 'ENAMETOOLONG', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
+
+/**
+ * Node can read into a buffer of ours only from a socket that it connects itself: for a moment there is one to
+ * connect to, in a folder that only this user can enter.
+ *
+ * Throws a `UserError` where the folder for temporary files does not take one.
+ */
 export async function openBytePipe(): Promise<BytePipe> {
-  const path = join(mkdtempSync(join(tmpdir(), 'edge-cls-pipe-')), 'socket');
   const server = createServer({ pauseOnConnect: true });
+  let folder: string | undefined;
   try {
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
+    folder = mkdtempSync(join(tmpdir(), 'edge-cls-pipe-'));
+    const path = join(folder, 's');
+    if (Buffer.byteLength(path) > longestPath) throw Object.assign(new Error('too long'), { code: 'ENAMETOOLONG' });
+    server.listen(path);
+    await once(server, 'listening');
     return await connected(server, path);
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (!ofFolder.has(code)) throw error;
+    throw new UserError(
+      `the folder for temporary files must be writable and its path shorter than 80 characters, ` +
+        `${tmpdir()} is not (${message}): set TMPDIR to another`,
+    );
   } finally {
     server.close();
-    rmSync(join(path, '..'), { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { openBytePipe } from '../../src/video/byte-pipe.ts';
+import { temporaryDirectory } from '../support/videos.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 /** A child that writes so many bytes, which count up. */
 async function writing(bytes: number) {
@@ -20,8 +22,10 @@ const digest = (pieces: readonly Uint8Array[]) => createHash('sha256').update(Bu
 const counted = (bytes: number) => digest([Uint8Array.from({ length: bytes }, (_, i) => i % 251)]);
 
 test('every byte comes once and in order, and no file is left', async () => {
+  using directory = temporaryDirectory();
+  vi.stubEnv('TMPDIR', directory.path);
   const { pipe } = await writing(3_000_000);
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('edge-cls-pipe-'))).toEqual([]);
+  expect(readdirSync(directory.path)).toEqual([]);
   const pieces: Uint8Array[] = [];
   await pipe.read((bytes) => void pieces.push(bytes.slice()));
   expect(digest(pieces)).toBe(counted(3_000_000));
@@ -64,3 +68,15 @@ test('closing ends the reading, and the child', async () => {
   expect(seen).toBeLessThan(3_000_000);
   await once(child, 'close');
 });
+
+test.each(['/nonexistent', import.meta.filename, `/tmp/${'long'.repeat(30)}`])(
+  'a folder for temporary files that will not do is named: %s',
+  async (folder) => {
+    vi.stubEnv('TMPDIR', folder);
+    if (folder.startsWith('/tmp')) mkdirSync(folder, { recursive: true });
+    await expect(openBytePipe()).rejects.toThrow(
+      `the folder for temporary files must be writable and its path shorter than 80 characters, ${folder} is not`,
+    );
+    if (folder.startsWith('/tmp')) rmSync(folder, { recursive: true });
+  },
+);
