@@ -94,19 +94,15 @@ async function readFrames(
   stall: StallWatch,
 ): Promise<void> {
   try {
-    await stdout.read((bytes) => {
-      const rest = bytes.subarray(splitter.push(bytes));
-      return rest.length > 0 ? waitFor(rest) : undefined;
-    });
+    await stdout.read(push);
   } catch (error) {
     // Aborting destroys the pipe under the reader.
     if (!signal.aborted) throw error;
   }
 
-  async function waitFor(rest: Uint8Array): Promise<void> {
-    while (rest.length > 0 && !signal.aborted) {
-      await stall.whilePaused(slots.whenFree(signal));
-      rest = rest.subarray(splitter.push(rest));
-    }
+  function push(bytes: Uint8Array): void | Promise<void> {
+    if (signal.aborted) return;
+    const rest = bytes.subarray(splitter.push(bytes));
+    if (rest.length > 0) return stall.whilePaused(slots.whenFree(signal)).then(() => push(rest));
   }
 }

@@ -46,8 +46,9 @@ function state(pid: number): string | undefined {
   }
 }
 
-async function gone(pid: number): Promise<void> {
-  while (![undefined, 'Z'].includes(state(pid))) await new Promise((resolve) => setTimeout(resolve, 10));
+/** Dying takes a moment; an orphan may then wait for init as a zombie. */
+async function expectGone(pid: number): Promise<void> {
+  await expect.poll(() => state(pid), { timeout: 1000, interval: 10 }).toBeOneOf([undefined, 'Z']);
 }
 
 function children(): string[] {
@@ -118,8 +119,7 @@ describe('a child', () => {
     expect(state(grandchild)).toBeDefined();
     abort.abort('closed');
     await exited;
-    // An orphan may wait for init as a zombie; it must not run for longer than it takes to die.
-    await gone(grandchild);
+    await expectGone(grandchild);
   });
 
   test('an abort before the start starts nothing that stays', async () => {
@@ -143,7 +143,7 @@ describe('a child', () => {
     const tsx = join(import.meta.dirname, '../../node_modules/.bin/tsx');
     const pid = Number(execFileSync(tsx, [program], { encoding: 'utf8' }));
     expect(pid).toBeGreaterThan(1);
-    await gone(pid);
+    await expectGone(pid);
   });
 });
 
