@@ -1,3 +1,4 @@
+import { logSumExp } from '../domain/log-sum-exp.ts';
 import type { DecisionRule } from './decision-rule.ts';
 
 /**
@@ -21,7 +22,7 @@ export function logOdds(logits: Float32Array, { decision, labels, temperature }:
     throw new Error('all logits must be finite, some are not: the adapter or the device gives wrong numbers');
   }
   if (decision === 'softmax') {
-    const logSum = logSumOfExponentials(scores);
+    const logSum = logSumExp(scores);
     for (let i = 0; i < scores.length; i++) scores[i] = (scores[i] ?? NaN) - logSum;
   }
   return scores;
@@ -38,16 +39,8 @@ export function probabilitiesOf(scores: Float64Array, { decision, labels, positi
 
 /** Plain loops, here and above: with a thousand labels per frame, calls per value would cost more than the sums. */
 function softmax(scores: Float64Array): Float32Array {
-  const logSum = logSumOfExponentials(scores);
+  const logSum = logSumExp(scores);
   const result = new Float32Array(scores.length);
   for (let i = 0; i < result.length; i++) result[i] = Math.exp((scores[i] ?? NaN) - logSum);
   return result;
-}
-
-function logSumOfExponentials(scores: Float64Array): number {
-  let largest = -Infinity;
-  for (const score of scores) largest = Math.max(largest, score);
-  let sum = 0;
-  for (const score of scores) sum += Math.exp(score - largest);
-  return largest + Math.log(sum);
 }

@@ -1,5 +1,6 @@
 /** What logits say about examples whose classes are known. */
 import { argmax } from '../../domain/argmax.ts';
+import { logSumExp } from '../../domain/log-sum-exp.ts';
 import { confusionOf } from '../evaluation/metrics.ts';
 
 export interface Scores {
@@ -22,8 +23,7 @@ export function logProbabilities(logits: ArrayLike<number>, temperature = 1): nu
     return [-softplus(z), -softplus(-z)];
   }
   const scaled = Array.from(logits, (z) => z / temperature);
-  const largest = Math.max(...scaled);
-  const logSum = largest + Math.log(scaled.reduce((sum, z) => sum + Math.exp(z - largest), 0));
+  const logSum = logSumExp(scaled);
   return scaled.map((z) => z - logSum);
 }
 
