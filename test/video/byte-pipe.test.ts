@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { openBytePipe } from '../../src/video/byte-pipe.ts';
@@ -69,14 +70,16 @@ test('closing ends the reading, and the child', async () => {
   await once(child, 'close');
 });
 
-test.each(['/nonexistent', import.meta.filename, `/tmp/${'long'.repeat(30)}`])(
+test.each(['missing', 'file', 'long'.repeat(30)])(
   'a folder for temporary files that will not do is named: %s',
-  async (folder) => {
+  async (name) => {
+    using directory = temporaryDirectory();
+    const folder = join(directory.path, name);
+    if (name === 'file') writeFileSync(folder, '');
+    else if (name !== 'missing') mkdirSync(folder);
     vi.stubEnv('TMPDIR', folder);
-    if (folder.startsWith('/tmp')) mkdirSync(folder, { recursive: true });
     await expect(openBytePipe()).rejects.toThrow(
       `the folder for temporary files must be writable and its path shorter than 80 characters, ${folder} is not`,
     );
-    if (folder.startsWith('/tmp')) rmSync(folder, { recursive: true });
   },
 );
