@@ -28,9 +28,9 @@ const patterns: readonly (readonly [RegExp, SourceFailure, string])[] = [
     'its host name is not known',
   ],
   [/Connection refused/, 'refused', 'nothing listens at this address'],
-  [/Unauthorized|401|403 Forbidden/, 'auth', 'the user name or password was refused'],
-  [/453|Not Enough Bandwidth|503 Service|Server returned 5XX/, 'busy', 'it serves no more connections at present'],
-  [/404|Not Found|No such file or directory/, 'not_found', 'there is no such stream or file'],
+  [/Unauthorized|\b401\b|403 Forbidden/, 'auth', 'the user name or password was refused'],
+  [/\b453\b|Not Enough Bandwidth|503 Service|Server returned 5XX/, 'busy', 'it serves no more connections at present'],
+  [/\b404\b|Not Found|No such file or directory/, 'not_found', 'there is no such stream or file'],
   [/TLS|certificate|SSL/i, 'tls', 'the encrypted connection could not be made'],
   [/timed out|Network is unreachable|No route to host/i, 'timeout', 'it does not answer'],
   [/Permission denied/, 'auth', 'it may not be read'],
@@ -44,8 +44,11 @@ const patterns: readonly (readonly [RegExp, SourceFailure, string])[] = [
 
 /** Makes the error out of what ffmpeg said last. `lines` are its messages at error level. */
 export function sourceError(name: string, lines: readonly string[], nextStep = ''): SourceError {
-  // A port can look like a status.
-  const text = lines.join('\n').replace(/[a-z]+:\/\/\S+/gi, '');
+  // A port can look like a status, and so can an address in memory.
+  const text = lines
+    .map(withoutPointers)
+    .join('\n')
+    .replace(/[a-z]+:\/\/\S+/gi, '');
   const known = patterns.find(([pattern]) => pattern.test(text));
   const words = lastWords(lines);
   const sentence = known ? known[2] : 'it could not be decoded';
@@ -57,6 +60,11 @@ export function sourceError(name: string, lines: readonly string[], nextStep = '
 
 /** The last messages, without addresses in memory; at most 300 characters. */
 export function lastWords(lines: readonly string[]): string {
-  const words = lines.slice(-3).map((line) => line.replace(/ @ 0x[0-9a-f]+/g, '').trim());
+  const words = lines.slice(-3).map((line) => withoutPointers(line).trim());
   return redact([...new Set(words)].join('; ')).slice(0, 300);
+}
+
+/** `[http @ 0x55d0c4014540]` is `[http]`. */
+function withoutPointers(line: string): string {
+  return line.replace(/ @ 0x[0-9a-f]+/g, '');
 }

@@ -132,3 +132,13 @@ test.each([
 ])('%s is for a metric: %s', (text, reason) => {
   expect(sourceError('cam', [text])).toMatchObject({ reason });
 });
+
+test.each([401, 403, 404, 453])('an address in memory or a port with %d in it is no status', (status) => {
+  const lines = [
+    `[http @ 0x55d0c${status}4540] http://127.0.0.1:4${status}/busy: Server returned 5XX Server Error reply`,
+  ];
+  expect(sourceError('cam', lines)).toMatchObject({ reason: 'busy' });
+  expect(sourceError('cam', [`[h264 @ 0x7f${status}00] Invalid NAL unit 1${status}2`])).toMatchObject({
+    reason: 'codec',
+  });
+});
