@@ -26,7 +26,8 @@ import {
 import { fitReport } from '../learning/fit/fit-report.ts';
 import { randomStart } from '../learning/fit/random-start.ts';
 import { splitFrames } from '../learning/fit/split.ts';
-import { usualSettings } from '../learning/fit/usual-settings.ts';
+import { readFittingDefault } from '../learning/fitting-defaults.ts';
+import { usualLearningRate, usualSettings } from '../learning/fit/usual-settings.ts';
 import { evidenceOf } from '../learning/gate/evidence.ts';
 import type { FeatureStatistics } from '../learning/statistics/feature-statistics.ts';
 import { Observer } from '../learning/statistics/observe.ts';
@@ -170,8 +171,9 @@ export async function adaptCamera(asked: FitRequest, context: AdaptContext): Pro
     expectedRates,
     ...{ targetKind: request.target, previous: previous.weights, init: await initOf(request, setting), directory },
     ...{ stages: request.stages, budgetSeconds: request.budget_seconds, force: request.force },
-    ...{ signal: context.signal, onProgress: context.onProgress, decidedSteps: decidedSteps(context.replayed) },
+    ...{ signal: context.signal, onProgress: context.onProgress, decided: decidedBefore(context.replayed) },
     settings: settingsOf(request),
+    learningRates: { ...(request.tuned_learning_rate && { labels: request.tuned_learning_rate }) },
   });
   const frozenAfter = await digestOf(bundle.modelPath);
   const seconds = (systemClock.now() - startedAt) / 1000;
@@ -188,8 +190,8 @@ export async function adaptCamera(asked: FitRequest, context: AdaptContext): Pro
     parameters: { trainable: parameterCount, frozen: bundle.card.model.parameters },
     frozen_digest: { before: frozenBefore, after: frozenAfter },
     previous: { adapter: previous.id, ...evidenceRecord(outcome.before) },
-    stages: outcome.stages.map(({ stage, steps, framesPerSecond }) => ({
-      ...{ stage: stage as FitRecord['stages'][number]['stage'], steps, frames_per_second: framesPerSecond },
+    stages: outcome.stages.map(({ stage, steps, learningRate, framesPerSecond }) => ({
+      ...{ stage, steps, learning_rate: learningRate, frames_per_second: framesPerSecond },
     })),
     candidates: outcome.candidates.map(({ name, weights, evidence, verdict }) => ({
       ...{ name, weights: weightsDigest(weights), ...evidenceRecord(evidence), gate: verdict },
@@ -225,7 +227,7 @@ export async function adaptCamera(asked: FitRequest, context: AdaptContext): Pro
 async function decided(
   asked: FitRequest,
   { bundle, geometry, frames, photographs }: Setting,
-  { stateDirectory }: AdaptContext,
+  { stateDirectory, replayed }: AdaptContext,
 ): Promise<{
   request: FitRequest;
   statistics: FeatureStatistics;
@@ -252,13 +254,15 @@ async function decided(
   const untaught = labelled ? (['labels'] as const) : (['match'] as const);
   const stages = asked.stages.length > 0 ? asked.stages : asked.init === 'random' ? [...untaught] : [...auto];
   const { epochs, batch } = asked;
+  const tuned = labelled && asked.learning_rate === null && replayed === undefined;
+  const tunedRate = tuned ? await tunedLearningRate(stateDirectory, bundle, geometry) : asked.tuned_learning_rate;
   const fitted = splitFrames(frames.length).fit.length;
   const steps = epochs === null ? asked.steps : Math.max(1, Math.ceil((epochs * fitted) / batch));
   return {
     // A record, an adapter and a report are shown and passed on: no password of a camera may be in them.
     request: {
       ...asked,
-      steps,
+      ...{ steps, tuned_learning_rate: tunedRate },
       sources: asked.sources.map(redact),
       stages: [...stages],
       target: labelled ? 'labels' : baseline ? 'baseline' : 'card',
@@ -268,6 +272,17 @@ async function decided(
   };
 }
 
+/** As `edge-cls tune` found it: for labels, and the same in both convolutions. */
+async function tunedLearningRate(
+  state: string,
+  { card }: Bundle,
+  geometry: Geometry,
+): Promise<FitRequest['tuned_learning_rate']> {
+  const key = { target: 'adapter', bundleDigest: card.model.digest, variant: geometryKey(geometry) } as const;
+  const rate = (await readFittingDefault(state, key))?.learning_rate;
+  return rate === undefined ? null : { conv1: rate, conv2: rate };
+}
+
 async function initOf({ init, seed }: FitRequest, { bundle, geometry }: Setting): Promise<AdapterWeights | undefined> {
   if (init === 'closed-form') return undefined;
   if (init === 'random') return randomStart(seed);
@@ -275,11 +290,19 @@ async function initOf({ init, seed }: FitRequest, { bundle, geometry }: Setting)
 }
 
 function settingsOf({ steps, batch, learning_rate: learningRate, seed }: FitRequest): AdaptOptions['settings'] {
-  return { ...usualSettings, steps, batch, learningRate, seed };
+  return { ...usualSettings, steps, batch, learningRate: learningRate ?? undefined, seed };
 }
 
-function decidedSteps(record: FitRecord | undefined): Readonly<Record<string, number>> | undefined {
-  return record && Object.fromEntries(record.stages.map(({ stage, steps }) => [stage, steps]));
+function decidedBefore(record: FitRecord | undefined): AdaptOptions['decided'] {
+  return (
+    record &&
+    Object.fromEntries(
+      record.stages.map(({ stage, steps, learning_rate: rate }) => {
+        const learningRate = rate ?? record.request.learning_rate ?? usualLearningRate;
+        return [stage, { steps, learningRate }];
+      }),
+    )
+  );
 }
 
 /** Hex: equal for fits whose course is the same, so that one that was cut off is found again. */
@@ -352,7 +375,10 @@ function factsOf(record: FitRecord): [string, string | number][] {
     ['frames', fingerprint],
     ['target', request.target],
     ['stages', record.stages.map(({ stage, steps }) => `${stage}: ${steps} steps`).join(', ')],
-    ['learning rates', `${request.learning_rate.conv1} and ${request.learning_rate.conv2}`],
+    [
+      'learning rates',
+      record.stages.map(({ stage, learning_rate: rate }) => `${stage}: ${rate?.conv1} and ${rate?.conv2}`).join(', '),
+    ],
     ['seed', request.seed],
     ['device', `${device.device}, ${device.threads} threads`],
     ['trainable values', parameterCount],

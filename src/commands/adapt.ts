@@ -81,7 +81,7 @@ export function adaptCommand(): Command {
     )
     .option(
       '--lr <rate>',
-      'of the second convolution, the first has half; 0.002 by default',
+      'of the second convolution, the first has half; by default 0.002 if a range test bears it, or as tuned',
       numberBetween(0, 100, '--lr'),
     )
     .option('--batch <n>', 'frames in a step', integerFrom(2, '--batch'), usualSettings.batch)
@@ -152,19 +152,7 @@ function settingsOf({
 }
 
 function requestOf(sources: readonly string[], options: AdaptOptions): FitRequest {
-  const {
-    bundle,
-    geometry,
-    init,
-    objective,
-    target,
-    frames,
-    batch,
-    seed,
-    budget,
-    epochs = null,
-    lr = usualSettings.learningRate.conv2,
-  } = options;
+  const { bundle, geometry, init, objective, target, frames, batch, seed, budget, epochs = null, lr } = options;
   return {
     sources: sources.map((source) => (/^[a-z][a-z0-9+.-]*:/i.test(source) ? source : resolve(source))),
     ...{ resolution: options.resolution, bundle, geometry, frames, batch, seed, budget_seconds: budget },
@@ -175,7 +163,9 @@ function requestOf(sources: readonly string[], options: AdaptOptions): FitReques
     stages: objective === 'auto' ? [] : [objective],
     target: target === 'auto' ? 'labels' : target,
     stream: options.stream ?? null,
-    learning_rate: { conv1: lr / 2, conv2: lr },
+    learning_rate: lr === undefined ? null : { conv1: lr / 2, conv2: lr },
+    // Looked for once the bundle and the geometry are known.
+    tuned_learning_rate: null,
     ...{ steps: usualSettings.steps, epochs },
     force: options.force ?? false,
   };

@@ -46,6 +46,7 @@ test('from a random start the resize of training teaches, as long as the epochs 
   const file = ['--epochs', '1', '--init', join(record.directory, 'adapter.safetensors')];
   const again = await adapted(...file, '--force');
   expect(again.candidates[0]).toMatchObject({ name: 'start', weights: adopted?.weights });
-  const judged = await adapted(...file);
+  const judged = await adapted(...file, '--lr', '0.0001');
+  expect(judged.stages[0]?.learning_rate).toEqual({ conv1: 0.00005, conv2: 0.0001 });
   expect([judged.adapter, judged.reason]).toEqual([null, expect.not.stringMatching(/^forced/)]);
 }, 120_000);

@@ -9,9 +9,9 @@ import { decodeModel, type GraphModel } from '../../onnx/model.ts';
 import { Observer, type Observation } from '../statistics/observe.ts';
 import { closedFormCandidates, type NamedWeights } from './candidates.ts';
 import type { FitDirectory } from './fit-directory.ts';
-import { DivergedError, type FitSettings } from './fit.ts';
+import { DivergedError, type LearningRate } from './fit.ts';
 import { splitFrames, type Split } from './split.ts';
-import { runStage, type Objective, type StageParts } from './stages.ts';
+import { runStage, type DecidedStage, type Objective, type StageParts, type StageSettings } from './stages.ts';
 
 export interface AdaptOptions extends StageParts {
   readonly targetKind: 'labels' | 'baseline' | 'card';
@@ -23,10 +23,12 @@ export interface AdaptOptions extends StageParts {
   readonly init?: AdapterWeights | undefined;
   /** Stages in their order; none: the candidates in closed form alone. */
   readonly stages: readonly Objective[];
-  readonly settings: FitSettings;
+  readonly settings: StageSettings;
+  /** Of stages whose rate is known, where `settings` has none. */
+  readonly learningRates?: Readonly<Partial<Record<Objective, LearningRate>>> | undefined;
   readonly budgetSeconds: number;
-  /** Steps of each stage, of a fit that is repeated. */
-  readonly decidedSteps?: Readonly<Record<string, number>> | undefined;
+  /** Of each stage, in a fit that is repeated. */
+  readonly decided?: Readonly<Partial<Record<Objective, DecidedStage>>> | undefined;
   /** Fit and adopt whatever the gate says. */
   readonly force: boolean;
   readonly directory: FitDirectory;
@@ -48,12 +50,17 @@ export interface Candidate extends NamedWeights {
   readonly verdict: Verdict;
 }
 
+export interface StageOutcome extends DecidedStage {
+  readonly stage: Objective;
+  readonly framesPerSecond: number;
+}
+
 export interface AdaptOutcome {
   readonly adopted: Candidate | undefined;
   readonly reason: string;
   readonly before: Evidence;
   readonly candidates: readonly Candidate[];
-  readonly stages: readonly { readonly stage: string; readonly steps: number; readonly framesPerSecond: number }[];
+  readonly stages: readonly StageOutcome[];
   readonly split: Split;
 }
 
@@ -78,7 +85,7 @@ class Adaptation {
   readonly #split: Split;
   readonly #startedAt: number;
   readonly #candidates: Candidate[] = [];
-  readonly #stages: { stage: string; steps: number; framesPerSecond: number }[] = [];
+  readonly #stages: StageOutcome[] = [];
   #lookSeconds = 0;
 
   constructor(options: AdaptOptions & { readonly classifier: GraphModel }, whole: Observer, stem: Observer) {
@@ -122,23 +129,24 @@ class Adaptation {
 
   /** Goes on from the best candidate so far; a fit that diverges is none. */
   async #stage(objective: Objective, before: Evidence): Promise<void> {
-    const { directory, settings, signal, stages, onProgress, decidedSteps } = this.#options;
+    const { directory, settings, learningRates, signal, stages, onProgress } = this.#options;
     const start = best(this.#candidates, (candidate) => this.#score(candidate.evidence));
     if (start === undefined) return;
     const share = 1 / (stages.length - stages.indexOf(objective));
-    let steps = decidedSteps?.[objective] ?? (await directory.decided(objective)) ?? settings.steps;
+    const decided = this.#options.decided?.[objective] ?? (await directory.decided(objective));
+    let steps = decided?.steps ?? settings.steps;
     try {
       const result = await runStage(this.#options, {
         objective,
         start: start.weights,
         indices: this.#split.fit,
-        settings,
+        settings: { ...settings, learningRate: settings.learningRate ?? learningRates?.[objective] },
         signal,
         secondsLeft: () => share * (this.#options.budgetSeconds - this.#seconds() - 1.3 * this.#lookSeconds),
-        decidedSteps: decidedSteps?.[objective] ?? (await directory.decided(objective)),
-        onDecided: async (decided) => {
-          steps = decided;
-          await directory.decide(objective, decided);
+        decided,
+        onDecided: async (now) => {
+          steps = now.steps;
+          await directory.decide(objective, now);
         },
         from: await directory.resume(objective),
         onStep: async (record, state, seconds) => {
@@ -147,8 +155,9 @@ class Adaptation {
           if (record.step % checkpointSteps === 0 || record.step === steps) await directory.save(objective, state);
         },
       });
-      this.#stages.push({ stage: objective, steps: result.steps, framesPerSecond: result.framesPerSecond });
-      await this.#add({ name: `${start.name} + ${objective}`, weights: result.weights }, before);
+      const { weights, ...rest } = result;
+      this.#stages.push({ stage: objective, ...rest });
+      await this.#add({ name: `${start.name} + ${objective}`, weights }, before);
     } catch (error) {
       if (!(error instanceof DivergedError)) throw error;
       onProgress?.({ what: `${objective}: ${error.message}` });

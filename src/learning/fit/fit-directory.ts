@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../../domain/atomic-write.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { FitState, StepRecord } from './fit.ts';
+import type { DecidedStage } from './stages.ts';
 
 /** One step as the history has it. */
 export interface HistoryRow extends StepRecord {
@@ -36,15 +37,15 @@ export class FitDirectory {
     return this.#rows;
   }
 
-  /** Steps that were decided for a stage before the fit was cut off. */
-  async decided(stage: string): Promise<number | undefined> {
-    const text = await readFile(this.#file(stage, 'steps.json'), 'utf8').catch(() => '{}');
-    const { key, steps } = JSON.parse(text) as { key?: string; steps?: number };
-    return key === this.#key ? steps : undefined;
+  /** What was decided for a stage before the fit was cut off. */
+  async decided(stage: string): Promise<DecidedStage | undefined> {
+    const text = await readFile(this.#file(stage, 'decided.json'), 'utf8').catch(() => '{}');
+    const { key, decided } = JSON.parse(text) as { key?: string; decided?: DecidedStage };
+    return key === this.#key ? decided : undefined;
   }
 
-  async decide(stage: string, steps: number): Promise<void> {
-    await writeFileAtomic(this.#file(stage, 'steps.json'), JSON.stringify({ key: this.#key, steps }));
+  async decide(stage: string, decided: DecidedStage): Promise<void> {
+    await writeFileAtomic(this.#file(stage, 'decided.json'), JSON.stringify({ key: this.#key, decided }));
   }
 
   /** Where a stage stands; its history is cut back to there. */
@@ -74,7 +75,7 @@ export class FitDirectory {
   /** Takes away what only an unfinished fit needs. */
   async finish(): Promise<void> {
     const names = await readdir(this.path);
-    const inner = names.filter((name) => name.endsWith('.checkpoint.safetensors') || name.endsWith('.steps.json'));
+    const inner = names.filter((name) => name.endsWith('.checkpoint.safetensors') || name.endsWith('.decided.json'));
     for (const name of inner) await rm(join(this.path, name), { force: true });
   }
 

@@ -10,6 +10,8 @@ import { wilson } from '../evaluation/intervals.ts';
 import type { Evidence } from '../gate/evidence.ts';
 import { objectives } from './stages.ts';
 
+const learningRate = z.strictObject({ conv1: z.number(), conv2: z.number() });
+
 /** What the command line asked for, with everything that was left to the program decided. */
 const requestSchema = z.strictObject({
   sources: z.array(z.string()).min(1),
@@ -25,7 +27,10 @@ const requestSchema = z.strictObject({
   stream: z.string().nullable(),
   frames: z.int().positive(),
   batch: z.int().positive(),
-  learning_rate: z.strictObject({ conv1: z.number(), conv2: z.number() }),
+  /** Null: a range test finds one for each stage. */
+  learning_rate: learningRate.nullable(),
+  /** Of the stage of labels, as a search found it. */
+  tuned_learning_rate: learningRate.nullable().default(null),
   /** Of each stage, at most. */
   steps: z.int().positive(),
   /** Passes over the frames that are fitted on: these decide the steps, once the frames are known. */
@@ -44,7 +49,9 @@ const recordSchema = z.looseObject({
   device: z.looseObject({ device: z.string(), threads: z.number() }),
   /** The front end that was in use; null is the closed form. */
   previous: z.looseObject({ adapter: z.string().nullable() }),
-  stages: z.array(z.looseObject({ stage: z.enum(objectives), steps: z.int().positive() })),
+  stages: z.array(
+    z.looseObject({ stage: z.enum(objectives), steps: z.int().positive(), learning_rate: learningRate.optional() }),
+  ),
   candidates: z.array(z.looseObject({ name: z.string(), weights: z.string() })),
 });
 

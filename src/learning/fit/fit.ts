@@ -3,15 +3,20 @@ import { adapterTensorNames, toTensors, type AdapterWeights } from '../../model/
 import { adam, type AdamState } from '../optimizer/adam.ts';
 import { clipByGlobalNorm, globalNorm } from '../optimizer/clip.ts';
 import { pulledToStart } from '../optimizer/distance-to-start.ts';
-import { cosineSchedule } from '../optimizer/schedule.ts';
+import { cosineSchedule, type Schedule } from '../optimizer/schedule.ts';
 import { batchAt } from './order.ts';
 import type { StepGradient } from './step-gradient.ts';
+
+/** Of Adam, at the height of the schedule, for each of the two convolutions. */
+export interface LearningRate {
+  readonly conv1: number;
+  readonly conv2: number;
+}
 
 export interface FitSettings {
   readonly steps: number;
   readonly batch: number;
-  /** Of Adam, at the height of the schedule, for each of the two convolutions. */
-  readonly learningRate: { readonly conv1: number; readonly conv2: number };
+  readonly learningRate: LearningRate;
   /** Steps over which the learning rate rises; it falls to 0 afterwards. */
   readonly warmUp: number;
   /** Longest gradient, all parameters as one vector. */
@@ -45,6 +50,8 @@ export interface FitParts {
   /** Frames to fit on. */
   readonly indices: readonly number[];
   readonly settings: FitSettings;
+  /** By default a warm-up and half a cosine. */
+  readonly schedule?: Schedule | undefined;
 }
 
 export interface FitRun {
@@ -70,10 +77,9 @@ export function fitState(start: AdapterWeights): FitState {
 
 /** Runs the steps that are left. Throws a `DivergedError` where the loss is no finite number, and the signal's reason. */
 export async function fit(
-  { gradient, indices, settings }: FitParts,
+  { gradient, indices, settings, schedule: factorAt = cosineSchedule(settings.steps, settings) }: FitParts,
   { start, from, signal, onStep }: FitRun,
 ): Promise<FitState> {
-  const factorAt = cosineSchedule(settings.steps, settings);
   let state = from ?? fitState(start);
   while (state.step < settings.steps) {
     signal?.throwIfAborted();

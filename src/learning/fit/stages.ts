@@ -17,8 +17,18 @@ import { joinedGraph } from '../statistics/joined-graph.ts';
 import { cameraModel } from '../simulation/camera-model.ts';
 import { simulated } from '../simulation/simulate.ts';
 import { spreadOver } from './candidates.ts';
-import { fit, fitState, type FitSettings, type FitState, type StepRecord } from './fit.ts';
+import {
+  fit,
+  fitState,
+  type FitSettings,
+  type FitState,
+  type FitParts,
+  type LearningRate,
+  type StepRecord,
+} from './fit.ts';
+import { testedRate } from './range-test.ts';
 import { framesAtOnce, StepGradient } from './step-gradient.ts';
+import { usualLearningRate } from './usual-settings.ts';
 
 export const objectives = ['align', 'labels', 'match', 'restore'] as const;
 
@@ -38,26 +48,34 @@ export interface StageParts {
   readonly clock: Pick<Clock, 'now'>;
 }
 
+/** Settings of a stage; without a learning rate, a range test finds one. */
+export type StageSettings = Omit<FitSettings, 'learningRate'> & { readonly learningRate?: LearningRate | undefined };
+
+/** What is found out before the first step counts. */
+export interface DecidedStage {
+  readonly steps: number;
+  readonly learningRate: LearningRate;
+}
+
 export interface StageRun {
   readonly objective: Objective;
   readonly start: AdapterWeights;
   readonly indices: readonly number[];
   /** `steps` at most; see `stepsWithin`. */
-  readonly settings: FitSettings;
+  readonly settings: StageSettings;
   readonly signal?: AbortSignal | undefined;
   /** Seconds that the steps may take; asked for once, before the first one counts. */
   readonly secondsLeft: () => number;
-  /** Steps that were decided before, in a run that was cut off or is repeated. */
-  readonly decidedSteps?: number | undefined;
-  /** Told how many steps it will be; waited for. */
-  readonly onDecided?: (steps: number) => Promise<void>;
+  /** In a run that was cut off or is repeated. */
+  readonly decided?: DecidedStage | undefined;
+  /** Waited for. */
+  readonly onDecided?: (decided: DecidedStage) => Promise<void>;
   readonly from?: FitState | undefined;
   readonly onStep?: (record: StepRecord, state: FitState, seconds: number) => void | Promise<void>;
 }
 
-export interface StageResult {
+export interface StageResult extends DecidedStage {
   readonly weights: AdapterWeights;
-  readonly steps: number;
   /** Frames that went forward and back, per second. */
   readonly framesPerSecond: number;
 }
@@ -81,12 +99,12 @@ export async function runStage(
   const options = { classifier, card: bundle.card, geometry, batch, frames, pieces };
   await using gradient = await StepGradient.load(engine, options);
   const common = { gradient, indices };
-  const steps = run.decidedSteps ?? (await stepsWithin({ ...common, settings }, parts, run));
-  if (run.decidedSteps === undefined) await run.onDecided?.(steps);
+  const decided = run.decided ?? (await decide(common, parts, run));
+  if (run.decided === undefined) await run.onDecided?.(decided);
   const startedAt = clock.now();
   const done = run.from?.step ?? 0;
   const state = await fit(
-    { ...common, settings: { ...settings, steps } },
+    { ...common, settings: { ...settings, ...decided } },
     {
       start,
       from: run.from,
@@ -95,11 +113,26 @@ export async function runStage(
     },
   );
   const seconds = (clock.now() - startedAt) / 1000;
-  return { weights: state.weights, steps, framesPerSecond: ((steps - done) * settings.batch) / seconds };
+  return {
+    ...decided,
+    weights: state.weights,
+    framesPerSecond: ((decided.steps - done) * settings.batch) / seconds,
+  };
+}
+
+async function decide(
+  common: Pick<FitParts, 'gradient' | 'indices'>,
+  parts: StageParts,
+  run: StageRun,
+): Promise<DecidedStage> {
+  const { start, signal } = run;
+  const settings = { ...run.settings, learningRate: run.settings.learningRate ?? usualLearningRate };
+  const learningRate = run.settings.learningRate ?? (await testedRate({ ...common, settings }, start, signal));
+  return { steps: await stepsWithin({ ...common, settings: { ...settings, learningRate } }, parts, run), learningRate };
 }
 
 /** Measured on two steps that are not kept, the first of which also lays out the memory. */
-async function stepsWithin(fitParts: Parameters<typeof fit>[0], { clock }: StageParts, run: StageRun): Promise<number> {
+async function stepsWithin(fitParts: FitParts, { clock }: StageParts, run: StageRun): Promise<number> {
   let at = clock.now();
   let stepSeconds = 0;
   const settings = { ...fitParts.settings, steps: 2 };

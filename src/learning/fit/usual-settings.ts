@@ -1,11 +1,13 @@
 /** How a fit goes unless told otherwise. */
-import type { FitSettings } from './fit.ts';
+import type { FitSettings, LearningRate } from './fit.ts';
 
-export const usualSettings: Omit<FitSettings, 'seed'> = {
+export const usualSettings: Omit<FitSettings, 'seed' | 'learningRate'> = {
   steps: 60,
   batch: 32,
-  learningRate: { conv1: 1e-3, conv2: 2e-3 },
   warmUp: 3,
   clipNorm: 10,
   pull: 0,
 };
+
+/** Where a range test does not speak against it. */
+export const usualLearningRate: LearningRate = { conv1: 1e-3, conv2: 2e-3 };

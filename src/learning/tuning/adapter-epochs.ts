@@ -53,10 +53,9 @@ export async function adapterEpochs(
     if (state.step >= epochs * perEpoch) return;
     await fit(
       {
-        ...{ gradient, indices: split.training },
+        ...{ gradient, indices: split.training, schedule: () => 1 },
         settings: {
           ...{ batch, seed, warmUp: 0, pull: 0, clipNorm: Infinity },
-          // A schedule without an end is a constant.
           steps: Infinity,
           learningRate: { conv1: learningRate, conv2: learningRate },
         },

@@ -1,0 +1,66 @@
+/**
+ * A learning rate range test: the rate grows from step to step until the loss does.
+ *
+ * Reference: Smith 2017, arXiv 1506.01186, section 3.3.
+ */
+import type { AdapterWeights } from '../../model/adapter.ts';
+import { DivergedError, fit, type FitParts, type LearningRate } from './fit.ts';
+import { framesAtOnce } from './step-gradient.ts';
+import { usualLearningRate } from './usual-settings.ts';
+
+/** Factors of the usual rate that are tried, each twice the one before. */
+const [lowest, tries] = [2 ** -5, 12];
+/** The same frames in every step, so that the rate alone makes the difference; more where they go in threes. */
+const fewest = 8;
+/** The loss counts as grown from this multiple of where it began. */
+const growth = 1.2;
+/** Shares of the rate at which the loss grew: slower than the first is a waste, faster than the last a risk. */
+const [slowest, good, fastest] = [1 / 40, 1 / 10, 1 / 3] as const;
+
+/**
+ * The usual learning rate where the loss bears it, else a tenth of the one at which the loss grows.
+ *
+ * Takes up to a dozen steps of eight frames, which are not kept. Throws the signal's reason.
+ */
+export async function testedRate(
+  { gradient, indices, settings }: FitParts,
+  start: AdapterWeights,
+  signal?: AbortSignal,
+): Promise<LearningRate> {
+  const limit = await growsAt({ gradient, indices, settings }, start, signal);
+  const kept = slowest * limit <= 1 && 1 <= fastest * limit;
+  const factor = kept ? 1 : good * limit;
+  return { conv1: factor * usualLearningRate.conv1, conv2: factor * usualLearningRate.conv2 };
+}
+
+/** Factor of the first step after which the loss had grown; the next higher one where none did it. */
+async function growsAt(
+  { gradient, indices, settings }: FitParts,
+  start: AdapterWeights,
+  signal?: AbortSignal,
+): Promise<number> {
+  const atOnce = framesAtOnce(settings.batch);
+  const frames = Math.ceil(fewest / atOnce) * atOnce;
+  const factorAt = (step: number) => lowest * 2 ** step;
+  const grown = new AbortController();
+  let [first, done] = [Infinity, 0];
+  const short = { ...settings, learningRate: usualLearningRate, batch: frames, steps: tries + 1 };
+  try {
+    await fit(
+      { gradient, indices: indices.slice(0, frames), settings: short, schedule: factorAt },
+      {
+        start,
+        signal: signal ? AbortSignal.any([signal, grown.signal]) : grown.signal,
+        onStep: ({ step, loss }) => {
+          if (step === 1) first = loss;
+          if (loss > growth * first) grown.abort();
+          else done = step;
+        },
+      },
+    );
+  } catch (error) {
+    if (!grown.signal.aborted && !(error instanceof DivergedError)) throw error;
+  }
+  // A step tells its loss before its own update: that of the step before is to blame.
+  return factorAt(Math.max(0, done - 1));
+}
