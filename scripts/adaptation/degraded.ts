@@ -90,8 +90,8 @@ async function fitOne(
   await using frames = await workshop.frames(camera, { limit, seed, corruption });
   const { geometry } = camera.choice;
   const common = { name, frames, geometry, seed };
-  if (labelled) return await fitRow(workshop, { ...common, stages: ['align', 'labels'] });
-  if (way === 'label-free') return await fitRow(workshop, { ...common, stages: ['align'] });
+  if (labelled) return await fitRow(workshop, { ...common, stages: ['align', 'restore', 'labels'] });
+  if (way === 'label-free') return await fitRow(workshop, { ...common, stages: ['align', 'restore'] });
   await using photographs = await workshop.frames(camera, { limit: workshop.sizes.undamaged, seed: 1000 + seed });
   return await fitRow(workshop, { ...common, photographs, stages: ['align', 'restore'] });
 }

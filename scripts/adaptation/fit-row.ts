@@ -39,6 +39,7 @@ export interface FitOptions extends Partial<
   readonly budgetSeconds?: number;
 }
 
+/** Restores with the pictures that ship, as `adapt` does, where no others are given. */
 export async function fitRow(workshop: Workshop, options: FitOptions): Promise<FitRow> {
   const { bundle, engine, sizes } = workshop;
   const { name, frames, geometry, seed, stages, budgetSeconds = sizes.budgetSeconds } = options;
@@ -46,6 +47,11 @@ export async function fitRow(workshop: Workshop, options: FitOptions): Promise<F
   const reference = closedForm(geometry, resize.kernel).weights;
   const path = workshop.path(`${name}.fit`);
   const directory = await FitDirectory.open(path, `${name} ${geometryKey(geometry)} ${frames.fingerprint}`);
+  const target = options.target ?? statistics;
+  await using shipped =
+    stages.includes('restore') && options.photographs === undefined
+      ? await workshop.undamaged(geometry.grid, target)
+      : undefined;
   const startedAt = performance.now();
   const {
     adopted,
@@ -55,8 +61,8 @@ export async function fitRow(workshop: Workshop, options: FitOptions): Promise<F
   } = await adapt({
     ...{ engine, bundle, geometry, frames, reference, clock: systemClock, previous: reference, stages, directory },
     ...{ budgetSeconds, force: false, init: options.init, expectedRates: options.expectedRates },
-    photographs: options.photographs,
-    target: options.target ?? statistics,
+    photographs: options.photographs ?? shipped,
+    target,
     targetKind: options.targetKind ?? (frames.labels === undefined ? 'card' : 'labels'),
     settings: options.settings ?? { ...usualSettings, seed },
   });

@@ -63,7 +63,7 @@ async function trapped(
   });
   const { geometry } = camera.choice;
   const start = closedForm(geometry, workshop.bundle.card.resize.kernel).weights;
-  return await fitRow(workshop, { name, geometry, seed: 1, stages: ['align'], ...lay(frames, start) });
+  return await fitRow(workshop, { name, geometry, seed: 1, stages: ['align', 'restore'], ...lay(frames, start) });
 }
 
 function everyOne({ length }: FrameSet): number[] {

@@ -47,7 +47,7 @@ export async function sceneRow(
     const frames = part(damaged ?? undamaged, indices, null);
     const good = baseline ? await goodTime(workshop, camera, part(undamaged, indices, null)) : undefined;
     return await fitRow(workshop, {
-      ...{ name, frames, geometry, stages: ['align'], seed: 1 },
+      ...{ name, frames, geometry, stages: ['align', 'restore'], seed: 1 },
       ...(good && { ...good, targetKind: 'baseline' as const }),
     });
   });

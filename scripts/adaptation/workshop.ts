@@ -11,6 +11,9 @@ import type { FrameSet } from '../../src/learning/data/frame-set.ts';
 import { inTurn, loadFrames, type Change } from '../../src/learning/data/load-frames.ts';
 import type { Sessions } from '../../src/learning/evaluation/classify-frames.ts';
 import { openSessions } from '../../src/learning/evaluation/sessions.ts';
+import type { FeatureStatistics } from '../../src/learning/statistics/feature-statistics.ts';
+import { undamagedPictures } from '../../src/learning/simulation/undamaged-pictures.ts';
+import type { Size } from '../../src/domain/frame.ts';
 import { seededRandom } from '../../src/learning/random.ts';
 import { loadBundle, type Bundle } from '../../src/model/bundle.ts';
 import { geometryKey, type Geometry } from '../../src/model/geometry.ts';
@@ -89,6 +92,13 @@ export class Workshop implements AsyncDisposable {
       ...{ ffmpeg, limit, random: seededRandom(seed).uniform },
       change: inTurn(changes),
     });
+  }
+
+  /** The pictures that ship, in a target's colours; what is staged to this grid is undamaged at any size. */
+  async undamaged(grid: Size, { pixels }: FeatureStatistics): Promise<FrameSet | undefined> {
+    const camera = { card: this.bundle.card, device: 'cpu', geometry: 'auto', resolution: grid } as const;
+    const options = { limit: this.sizes.undamaged, random: seededRandom(1).uniform };
+    return pixels && undamagedPictures({ ...camera, ffmpeg: this.ffmpeg }, pixels, { ...options, ffmpeg: this.ffmpeg });
   }
 
   sessions(geometry: Geometry): Promise<Sessions> {

@@ -27,6 +27,7 @@ import { fitReport } from '../learning/fit/fit-report.ts';
 import { randomStart } from '../learning/fit/random-start.ts';
 import { splitFrames } from '../learning/fit/split.ts';
 import { readFittingDefault } from '../learning/fitting-defaults.ts';
+import { undamagedPictures } from '../learning/simulation/undamaged-pictures.ts';
 import { usualLearningRate, usualSettings } from '../learning/fit/usual-settings.ts';
 import { evidenceOf } from '../learning/gate/evidence.ts';
 import type { FeatureStatistics } from '../learning/statistics/feature-statistics.ts';
@@ -71,7 +72,8 @@ interface Setting extends AsyncDisposable {
   readonly bundle: Bundle;
   readonly geometry: Geometry;
   readonly frames: FrameSet;
-  readonly photographs: FrameSet | undefined;
+  /** Undamaged pictures that restoration is taught on; undefined where there are none in the colours of the target. */
+  readonly photographs: (target: FeatureStatistics) => Promise<FrameSet | undefined>;
   readonly store: AdapterStore;
   readonly reference: AdapterWeights;
   /** The front end that is in use, and its id unless that is the closed form. */
@@ -93,16 +95,19 @@ async function settingOf(request: FitRequest, context: AdaptContext): Promise<Se
       region: request.region,
     };
     const camera = await cameraOf(request.sources, { ...looked, resolution });
-    const pictured = (folder: string) => cameraOf([folder], { ...looked, resolution: camera.native });
     const { geometry } = camera.choice;
     onProgress({ what: `loading up to ${request.frames} frames` });
     const numbers = seededRandom(request.seed);
     const loaded = { ffmpeg, random: () => numbers.next(), signal };
     const frames = await loadFrames(camera, { ...loaded, limit: request.frames });
-    const photographs =
-      request.photographs === null
-        ? undefined
-        : await loadFrames(await pictured(request.photographs), { ...loaded, limit: photographCount });
+    const photographs = async ({ pixels }: FeatureStatistics) => {
+      const [pictured, options] = [
+        { ...looked, resolution: camera.native },
+        { ...loaded, limit: photographCount },
+      ];
+      if (request.photographs !== null) return loadFrames(await cameraOf([request.photographs], pictured), options);
+      return pixels && undamagedPictures(pictured, pixels, options);
+    };
     const store = new AdapterStore(context.stateDirectory, systemClock);
     const reference = closedForm(geometry, bundle.card.resize.kernel).weights;
     const inUse = await frontEndInUse(store, targetOf(bundle, geometry, request.stream), context.replayed);
@@ -110,7 +115,6 @@ async function settingOf(request: FitRequest, context: AdaptContext): Promise<Se
     return {
       ...{ engine, bundle, geometry, frames, photographs, store, reference, previous },
       [Symbol.asyncDispose]: async () => {
-        await photographs?.[Symbol.asyncDispose]();
         await frames[Symbol.asyncDispose]();
         await engine[Symbol.asyncDispose]();
       },
@@ -161,9 +165,10 @@ export async function recordBaseline(
 export async function adaptCamera(asked: FitRequest, context: AdaptContext): Promise<CameraFit> {
   const startedAt = systemClock.now();
   await using setting = await settingOf(asked, context);
-  const { engine, bundle, geometry, frames, photographs, previous, reference } = setting;
+  const { engine, bundle, geometry, frames, previous, reference } = setting;
   const { request, statistics, expectedRates } = await decided(asked, setting, context);
-  const key = fitKey(request, setting, context.replayed);
+  await using photographs = request.stages.includes('restore') ? await setting.photographs(statistics) : undefined;
+  const key = fitKey(request, setting, photographs, context.replayed);
   const directory = await FitDirectory.open(join(context.stateDirectory, 'fits', key.slice(0, 12)), key);
   const frozenBefore = await digestOf(bundle.modelPath);
   const outcome = await adapt({
@@ -226,7 +231,7 @@ export async function adaptCamera(asked: FitRequest, context: AdaptContext): Pro
 /** What the request left open, now that the frames and the stream's baseline are known. */
 async function decided(
   asked: FitRequest,
-  { bundle, geometry, frames, photographs }: Setting,
+  { bundle, geometry, frames }: Setting,
   { stateDirectory, replayed }: AdaptContext,
 ): Promise<{
   request: FitRequest;
@@ -246,11 +251,19 @@ async function decided(
       'the frames must be labelled for --objective labels: give a folder with a sub-folder per class',
     );
   }
-  if (asked.stages.includes('restore') && photographs === undefined) {
-    throw new UserError('restore must be given undamaged pictures; name a folder of them with --photographs');
+  const statistics = baseline?.statistics ?? bundle.card.statistics;
+  const pictured = asked.photographs !== null || statistics.pixels !== undefined;
+  if (asked.stages.includes('restore') && !pictured) {
+    throw new UserError(
+      'restore must be given undamaged pictures, since the bundle does not say what colours it was trained on; ' +
+        'name a folder of them with --photographs',
+    );
   }
-  const restored = photographs ? (['restore'] as const) : [];
-  const auto = ['align', ...restored, ...(labelled ? (['labels'] as const) : [])] as const;
+  const auto = [
+    'align',
+    ...(pictured ? (['restore'] as const) : []),
+    ...(labelled ? (['labels'] as const) : []),
+  ] as const;
   const untaught = labelled ? (['labels'] as const) : (['match'] as const);
   const stages = asked.stages.length > 0 ? asked.stages : asked.init === 'random' ? [...untaught] : [...auto];
   const { epochs, batch } = asked;
@@ -267,7 +280,7 @@ async function decided(
       stages: [...stages],
       target: labelled ? 'labels' : baseline ? 'baseline' : 'card',
     },
-    statistics: baseline?.statistics ?? bundle.card.statistics,
+    statistics,
     expectedRates: baseline?.class_rates,
   };
 }
@@ -308,7 +321,8 @@ function decidedBefore(record: FitRecord | undefined): AdaptOptions['decided'] {
 /** Hex: equal for fits whose course is the same, so that one that was cut off is found again. */
 function fitKey(
   request: FitRequest,
-  { bundle, geometry, frames, photographs, previous, engine }: Setting,
+  { bundle, geometry, frames, previous, engine }: Setting,
+  photographs: FrameSet | undefined,
   replayed?: FitRecord,
 ): string {
   const { device, threads } = engine.report;

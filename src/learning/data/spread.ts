@@ -13,6 +13,12 @@ export function spread(total: number, count: number, random: () => number): numb
   });
 }
 
+/** At most so many of the items, evenly from first to last. */
+export function spreadOver(items: readonly number[], most: number): number[] {
+  const count = Math.min(most, items.length);
+  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)] ?? NaN);
+}
+
 /** `count` shared out in proportion to the extents, whole numbers that sum to it (largest remainders). */
 export function shares(extents: readonly number[], count: number): number[] {
   const sum = extents.reduce((total, extent) => total + extent, 0);

@@ -7,7 +7,7 @@ import { sceneProblem } from '../gate/scene.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { decodeModel, type GraphModel } from '../../onnx/model.ts';
 import { Observer, type Observation } from '../statistics/observe.ts';
-import { closedFormCandidates, type NamedWeights } from './candidates.ts';
+import { closedFormCandidates, noiseOf, type NamedWeights } from './candidates.ts';
 import type { FitDirectory } from './fit-directory.ts';
 import { DivergedError, type LearningRate } from './fit.ts';
 import { splitFrames, type Split } from './split.ts';
@@ -105,7 +105,8 @@ class Adaptation {
     if (problem !== undefined && !force) return this.#outcome(undefined, problem, before);
     if (previous !== reference) await this.#add({ name: 'closed form', weights: reference }, before);
     for (const candidate of await this.#starts()) await this.#add(candidate, before);
-    for (const objective of this.#options.stages) await this.#stage(objective, before);
+    const stages = await this.#worthwhile();
+    for (const [i, objective] of stages.entries()) await this.#stage(objective, 1 / (stages.length - i), before);
     return this.#decide(before);
   }
 
@@ -127,12 +128,21 @@ class Adaptation {
     return found.length > 0 ? found : [{ name: 'closed form', weights: reference }];
   }
 
-  /** Goes on from the best candidate so far; a fit that diverges is none. */
-  async #stage(objective: Objective, before: Evidence): Promise<void> {
+  /** Restoration teaches to undo noise: on other damage it was seen to make the front end worse, unless it is asked for. */
+  async #worthwhile(): Promise<readonly Objective[]> {
+    const { stages, frames } = this.#options;
+    if (stages.length < 2 || !stages.includes('restore')) return stages;
+    const noise = await noiseOf({ frames, indices: this.#split.fit });
+    return noise ? stages : stages.filter((stage) => stage !== 'restore');
+  }
+
+  /** Goes on from the best candidate so far, for a share of the time that is left; a fit that diverges is none. */
+  async #stage(objective: Objective, share: number, before: Evidence): Promise<void> {
     const { directory, settings, learningRates, signal, stages, onProgress } = this.#options;
     const start = best(this.#candidates, (candidate) => this.#score(candidate.evidence));
     if (start === undefined) return;
-    const share = 1 / (stages.length - stages.indexOf(objective));
+    const home = start.evidence.distance <= undamagedDistance;
+    if (objective === 'restore' && home && stages.length > 1) return;
     const decided = this.#options.decided?.[objective] ?? (await directory.decided(objective));
     let steps = decided?.steps ?? settings.steps;
     try {

@@ -5,6 +5,7 @@ import { withColourMap } from '../closed-form/colour-map.ts';
 import { colourTransport } from '../closed-form/colour-transport.ts';
 import { denoised, noiseShare } from '../closed-form/wiener.ts';
 import type { FrameSet } from '../data/frame-set.ts';
+import { spreadOver } from '../data/spread.ts';
 import type { FeatureStatistics } from '../statistics/feature-statistics.ts';
 import type { Observer } from '../statistics/observe.ts';
 
@@ -32,11 +33,10 @@ export interface CandidateParts {
  * None where the target has no colour statistics.
  */
 export async function closedFormCandidates(start: AdapterWeights, parts: CandidateParts): Promise<NamedWeights[]> {
-  const autocovariance = await Autocovariance.of(parts.frames, spreadOver(parts.indices, noiseFrames));
-  const noisy = noiseShare(autocovariance) > leastNoise;
+  const noise = await noiseOf(parts);
   const starts = [
     { name: 'transport', weights: start },
-    ...(noisy ? [{ name: 'denoiser + transport', weights: denoised(start, autocovariance) }] : []),
+    ...(noise ? [{ name: 'denoiser + transport', weights: denoised(start, noise) }] : []),
   ];
   const candidates: NamedWeights[] = [];
   for (const { name, weights } of starts) {
@@ -46,15 +46,18 @@ export async function closedFormCandidates(start: AdapterWeights, parts: Candida
   return candidates;
 }
 
+/** What a denoiser needs to know; undefined where there is too little noise for one. */
+export async function noiseOf({
+  frames,
+  indices,
+}: Pick<CandidateParts, 'frames' | 'indices'>): Promise<Autocovariance | undefined> {
+  const autocovariance = await Autocovariance.of(frames, spreadOver(indices, noiseFrames));
+  return noiseShare(autocovariance) > leastNoise ? autocovariance : undefined;
+}
+
 async function transport(weights: AdapterWeights, parts: CandidateParts): Promise<AdapterWeights | undefined> {
   const { observer, frames, indices, target, signal } = parts;
   if (target.pixels === undefined) return undefined;
   const { statistics } = await observer.observe(frames, spreadOver(indices, colourFrames), weights, signal);
   return withColourMap(weights, colourTransport(statistics.pixels, target.pixels));
-}
-
-/** At most so many of the items, evenly from first to last. */
-export function spreadOver(items: readonly number[], most: number): number[] {
-  const count = Math.min(most, items.length);
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)] ?? NaN);
 }

@@ -7,6 +7,7 @@ import type { Geometry } from '../../model/geometry.ts';
 import { encodeModel, type GraphModel } from '../../onnx/model.ts';
 import { foldableWeights } from '../../autodiff/foldable.ts';
 import type { FrameSet } from '../data/frame-set.ts';
+import { spreadOver } from '../data/spread.ts';
 import { alignPiece } from '../loss/align.ts';
 import { labelsPiece } from '../loss/labels.ts';
 import { matchPiece, type Teacher } from '../loss/match.ts';
@@ -16,7 +17,6 @@ import type { FeatureStatistics } from '../statistics/feature-statistics.ts';
 import { joinedGraph } from '../statistics/joined-graph.ts';
 import { cameraModel } from '../simulation/camera-model.ts';
 import { simulated } from '../simulation/simulate.ts';
-import { spreadOver } from './candidates.ts';
 import {
   fit,
   fitState,
@@ -40,7 +40,7 @@ export interface StageParts {
   readonly bundle: Bundle;
   readonly geometry: Geometry;
   readonly frames: FrameSet;
-  /** Undamaged pictures of what the camera may see, for `restore`. */
+  /** Undamaged pictures, their colours those of the target where they show other things, for `restore`. */
   readonly photographs?: FrameSet | undefined;
   readonly target: FeatureStatistics;
   /** The teacher of `match` and `restore`: the resize of training. */

@@ -3,7 +3,9 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { colourTransport } from '../closed-form/colour-transport.ts';
 import { frameSet, type FrameSet } from '../data/frame-set.ts';
 import { RecordFile } from '../data/record-file.ts';
+import { spreadOver } from '../data/spread.ts';
 import { seededRandom } from '../random.ts';
+import type { ColourStatistics } from '../statistics/feature-statistics.ts';
 import { cameraModel, type CameraModel } from './camera-model.ts';
 
 /** Pictures that the simulated camera is adjusted on, and how often: clipping takes away some of the noise. */
@@ -18,14 +20,32 @@ export async function simulated(
   wanted: CameraModel,
   seed: number,
 ): Promise<FrameSet> {
-  const first = Array.from({ length: Math.min(adjustedOn, pictures.length) }, (_, i) => i);
-  const own = await cameraModel(pictures, first);
+  const some = someOf(pictures);
+  const own = await cameraModel(pictures, some);
   let aim = wanted;
   for (let round = 1; round < rounds; round++) {
-    await using tried = await shown(pictures, first.length, through(own, aim), seed);
-    aim = adjusted(aim, wanted, await cameraModel(tried, first));
+    await using tried = await shown(pictures, some, through(own, aim), seed);
+    aim = adjusted(aim, wanted, await cameraModel(tried, allOf(tried)));
   }
-  return await shown(pictures, pictures.length, through(own, aim), seed);
+  return await shown(pictures, allOf(pictures), through(own, aim), seed);
+}
+
+/** Each picture, the colours of all of them moved to these. */
+export async function recoloured(
+  pictures: Pick<FrameSet, 'grid' | 'read' | 'length'>,
+  colours: ColourStatistics,
+): Promise<FrameSet> {
+  const own = await cameraModel(pictures, someOf(pictures));
+  const noiseless = own.noise.map((row) => row.map(() => 0));
+  return await shown(pictures, allOf(pictures), through(own, { colours, noise: noiseless }), 0);
+}
+
+function allOf({ length }: Pick<FrameSet, 'length'>): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
+
+function someOf(pictures: Pick<FrameSet, 'length'>): number[] {
+  return spreadOver(allOf(pictures), adjustedOn);
 }
 
 /** x → matrix · x + offset + root · n, n standard normal. */
@@ -41,13 +61,13 @@ function through(own: CameraModel, { colours, noise }: CameraModel): Camera {
 
 async function shown(
   pictures: Pick<FrameSet, 'grid' | 'read'>,
-  count: number,
+  indices: readonly number[],
   camera: Camera,
   seed: number,
 ): Promise<FrameSet> {
   const records = await RecordFile.create(3 * pictures.grid.width * pictures.grid.height);
   try {
-    for (let index = 0; index < count; index++) {
+    for (const index of indices) {
       await records.append(pictureThrough(await pictures.read(index), camera, seed, index));
     }
     return frameSet(records, pictures.grid, undefined);

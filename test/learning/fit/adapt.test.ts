@@ -6,6 +6,7 @@ import { adapt, type AdaptOptions, type AdaptProgress } from '../../../src/learn
 import { FitDirectory } from '../../../src/learning/fit/fit-directory.ts';
 import { weightsDigest } from '../../../src/learning/fit/fit-record.ts';
 import { Observer } from '../../../src/learning/statistics/observe.ts';
+import { seededRandom } from '../../../src/learning/random.ts';
 import { closedForm } from '../../../src/model/closed-form.ts';
 import type { Card } from '../../../src/model/card.ts';
 import { encodeModel } from '../../../src/onnx/model.ts';
@@ -53,6 +54,10 @@ const haze = (value: number) => 0.3 * value + 0.6;
 
 let fits = 0;
 
+const few = {
+  ...{ steps: 12, batch: 8, learningRate: { conv1: 1e-3, conv2: 2e-3 }, warmUp: 2, clipNorm: 10, pull: 0, seed: 1 },
+};
+
 async function adapted(frames: FrameSet, changes: Partial<AdaptOptions> = {}) {
   const path = join(directory.path, `fit-${fits++}`);
   return adapt({
@@ -60,9 +65,7 @@ async function adapted(frames: FrameSet, changes: Partial<AdaptOptions> = {}) {
     bundle: { directory: directory.path, card, modelPath },
     target: card.statistics,
     targetKind: 'card',
-    settings: {
-      ...{ steps: 12, batch: 8, learningRate: { conv1: 1e-3, conv2: 2e-3 }, warmUp: 2, clipNorm: 10, pull: 0, seed: 1 },
-    },
+    settings: few,
     budgetSeconds: 1e6,
     clock: { now: () => performance.now() },
     directory: await FitDirectory.open(path, 'key'),
@@ -85,6 +88,24 @@ describe('a camera that is damaged', () => {
     expect(stages.map(({ stage }) => stage)).toEqual(['restore']);
     expect(candidates.at(-1)).toMatchObject({ name: expect.stringMatching(/ \+ restore$/) as string });
     expect(candidates.at(-1)!.evidence.distance).toBeLessThan(0.1);
+  });
+
+  test('is not taught on pictures where there is no noise to undo, or alignment has brought the statistics home', async () => {
+    const { normal } = seededRandom(4);
+    const noisyHaze = (noise: number) => (value: number) => Math.min(1, Math.max(0, haze(value) + noise * normal()));
+    const ran = async (damage: (value: number) => number, steps: number) => {
+      const options = {
+        stages: ['align', 'restore'] as const,
+        photographs: pictures(20, 3),
+        settings: { ...few, steps },
+        // The small pictures are one scene in so much noise.
+        force: true,
+      };
+      return (await adapted(changed(pictures(90, 2), damage), options)).stages.map(({ stage }) => stage);
+    };
+    expect(await ran(noisyHaze(0.25), 2)).toEqual(['align', 'restore']);
+    expect(await ran(noisyHaze(0.1), 2)).toEqual(['align']);
+    expect(await ran(haze, 2)).toEqual(['align']);
   });
 
   test('keeps its own where frames are labelled at random', async () => {

@@ -1,0 +1,25 @@
+/** Undamaged pictures where no others are at hand: those of the demo video, before it grows dark and hazy. */
+import { fileURLToPath } from 'node:url';
+import { cameraOf, type CameraOptions } from '../data/camera.ts';
+import type { FrameSet } from '../data/frame-set.ts';
+import { loadFrames, type LoadOptions } from '../data/load-frames.ts';
+import type { ColourStatistics } from '../statistics/feature-statistics.ts';
+import { recoloured } from './simulate.ts';
+
+const demo = fileURLToPath(new URL('../../../samples/demo.mp4', import.meta.url));
+/** See `samples/README.md`. */
+const [undamagedSeconds, allSeconds] = [18, 25];
+
+/**
+ * A cat, a cup and a rocket as the camera would show them. They say nothing of the colours that it sees, so theirs are
+ * moved to these. The caller disposes of the set.
+ */
+export async function undamagedPictures(
+  camera: CameraOptions,
+  colours: ColourStatistics,
+  { limit, ...options }: LoadOptions & { readonly limit: number },
+): Promise<FrameSet> {
+  const all = Math.ceil((limit * allSeconds) / undamagedSeconds);
+  await using frames = await loadFrames(await cameraOf([demo], camera), { ...options, limit: all });
+  return await recoloured({ ...frames, length: Math.min(limit, frames.length) }, colours);
+}
