@@ -35,6 +35,7 @@ RUN apt-get update \
 COPY --from=build /opt/edge-cls/package.json /opt/edge-cls/LICENSE /opt/edge-cls/
 COPY --from=build /opt/edge-cls/node_modules /opt/edge-cls/node_modules
 COPY --from=build /opt/edge-cls/models /opt/edge-cls/models
+COPY --from=build /opt/edge-cls/samples /opt/edge-cls/samples
 COPY --from=build /opt/edge-cls/config /opt/edge-cls/config
 COPY --from=build /opt/edge-cls/dist /opt/edge-cls/dist
 COPY config/edge-cls.yaml /etc/edge-cls/config.yaml

@@ -62,7 +62,7 @@ export function adaptCommand(): Command {
     .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
     .option('--init <start>', 'closed-form, random, or an adapter file', 'closed-form')
     .addOption(
-      new Option('--objective <name>', 'auto: align, and labels after it where there are labels')
+      new Option('--objective <name>', 'auto: align, restore where there is noise, and labels where there are any')
         .choices(['auto', ...objectives])
         .default('auto'),
     )
@@ -71,7 +71,10 @@ export function adaptCommand(): Command {
         .choices(['auto', 'labels', 'baseline', 'card'])
         .default('auto'),
     )
-    .option('--photographs <folder>', 'undamaged pictures of what is to be told apart: the camera is simulated on them')
+    .option(
+      '--photographs <folder>',
+      'undamaged pictures of what is to be told apart, on which the camera is simulated; by default some that ship',
+    )
     .option('--stream <name>', 'the adapter and the baseline are for this stream alone')
     .option('--frames <n>', 'at most, spread over the material', integerFrom(1, '--frames'), 300)
     .option(
