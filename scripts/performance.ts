@@ -17,7 +17,7 @@ import { residentMemory } from './performance/resident-memory.ts';
 const root = join(import.meta.dirname, '..');
 const program = ['--single-threaded-gc', join(root, 'dist/main.js')];
 const { values } = parseArgs({
-  options: { frames: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '3' } },
+  options: { frames: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '7' } },
 });
 const frames = Number(values.frames);
 const bundles = ['efficientnet-lite0-imagenet', 'inception-v3-cats-dogs'];

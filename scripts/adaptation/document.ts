@@ -57,8 +57,9 @@ without a gate: ${paperText(rows.paper)}.
 
 Degradations are made at the camera's own size: those of ImageNet-C, 3D Common Corruptions and Mini Kinetics-C at the
 severity behind the name. "Closed form" is the classic resize. After: with what the gate lets through, mean over seeds;
-adopted: how many of the seeds. Won back: share of what the degradation cost. With photographs: ${sizes.undamaged} others without
-labels and without damage are given too (\`--photographs\`), and the camera is simulated on them.
+adopted: how many of the seeds. Won back: share of what the degradation cost. Where there is noise, the
+camera is simulated on undamaged pictures: those of \`samples/demo.mp4\`, or, with photographs, ${sizes.undamaged} of cats and dogs
+that are not judged on either, without labels (\`--photographs\`).
 ${[...rows.degraded].map(([resolution, some]) => degradedTable(resolution, some)).join('\n')}
 ## Biased scenes
 
