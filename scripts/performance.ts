@@ -30,22 +30,27 @@ interface Cost {
 interface Bench extends Record<'decoder' | 'front_end' | 'classifier' | 'pipeline', Cost> {
   readonly efficiency: number;
 }
+/** Ours and the rival's one after the other: the machine's good and bad minutes hit both. */
+interface Round {
+  readonly bench: Bench;
+  /** Frames per second; undefined where Python lacks what the rival needs. */
+  readonly rival: number | undefined;
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'edge-cls-performance-'));
 try {
   const ffmpeg = await findFfmpeg();
   const short = encoded(ffmpeg.path);
-  const bench = JSON.parse(
-    execFileSync(process.execPath, [...program, 'bench', short, '--rounds', values.rounds, '--json'], {
-      encoding: 'utf8',
-    }),
-  ) as Bench;
-  const rival = rivalRate(short);
+  const runRival = rivalOn(short);
+  const rounds = Array.from({ length: Number(values.rounds) }, (): Round => ({
+    bench: benchOf(short),
+    rival: runRival(),
+  }));
   const costs = await frontEndCosts(bundles, ['720p', '1080p', '4k']);
   const long = repeated(ffmpeg.path, short, frames);
   const file = await residentMemory(spawnRun([long]), frames);
   const camera = await residentMemory(spawnRun([short, '--realtime']), 1000);
-  const page = report(bench, rival, costs, file, camera);
+  const page = report(rounds, costs, file, camera);
   writeFileSync(join(root, 'docs/performance.md'), page);
   console.log(page);
 } finally {
@@ -72,33 +77,42 @@ function repeated(ffmpeg: string, once: string, length: number): string {
   return path;
 }
 
-/** Frames per second of the OpenCV program, the median; undefined where Python lacks what it needs. */
-function rivalRate(path: string): number | undefined {
+function benchOf(path: string): Bench {
+  const args = [...program, 'bench', path, '--rounds', '1', '--json'];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Bench;
+}
+
+/** What runs the OpenCV program once. */
+function rivalOn(path: string): () => Round['rival'] {
   const python = process.env['PYTHON'] ?? 'python3';
   try {
     execFileSync(python, ['-c', 'import cv2, onnxruntime, numpy'], { stdio: 'ignore' });
   } catch {
     console.error(`${python} has no cv2 and onnxruntime: without the rival (PYTHON=… names another)`);
-    return undefined;
+    return () => undefined;
   }
   const model = join(root, 'models/efficientnet-lite0-imagenet/model.onnx');
   const script = join(import.meta.dirname, 'performance/opencv_onnxruntime.py');
-  const rates = Array.from({ length: Number(values.rounds) }, () => {
+  return () => {
     const line = execFileSync(python, [script, path, model, 'image', '224', '487,67,945,945'], { encoding: 'utf8' });
     return (JSON.parse(line) as { rate: number }).rate;
-  });
-  return median(rates);
+  };
 }
 
 function report(
-  bench: Bench,
-  rival: number | undefined,
+  rounds: readonly Round[],
   costs: Awaited<ReturnType<typeof frontEndCosts>>,
   file: Awaited<ReturnType<typeof residentMemory>>,
   camera: Awaited<ReturnType<typeof residentMemory>>,
 ): string {
-  const part = (name: string, { frames_per_second: rate, core_seconds_per_frame: cost }: Cost) =>
-    `| ${name} | ${rate.toFixed(1)} | ${(1000 * cost).toFixed(2)} |`;
+  const part = (name: string, key: 'decoder' | 'front_end' | 'classifier' | 'pipeline') => {
+    const of = (figure: keyof Cost) => median(rounds.map(({ bench }) => bench[key][figure]));
+    return `| ${name} | ${of('frames_per_second').toFixed(1)} | ${(1000 * of('core_seconds_per_frame')).toFixed(2)} |`;
+  };
+  const efficiencies = rounds.map(({ bench }) => bench.efficiency);
+  const rivals = rounds.flatMap(({ bench, rival }) =>
+    rival === undefined ? [] : [{ rate: rival, ratio: bench.pipeline.frames_per_second / rival }],
+  );
   const memory = (name: string, { frames: count, peak, decoderPeak }: typeof file) =>
     `| ${name} | ${count} | ${peak.toFixed(0)} | ${decoderPeak.toFixed(0)} |`;
   return `# Performance
@@ -108,20 +122,23 @@ Made by \`npm run performance\` on ${availableParallelism()} cores (${cpus()[0]?
 
 | part | frames/s | core-ms per frame |
 | --- | --- | --- |
-${part('decoder alone', bench.decoder)}
-${part('front end alone', bench.front_end)}
-${part('classifier alone', bench.classifier)}
-${part('whole pipeline', bench.pipeline)}
+${part('decoder alone', 'decoder')}
+${part('front end alone', 'front_end')}
+${part('classifier alone', 'classifier')}
+${part('whole pipeline', 'pipeline')}
 
 Efficiency, the pipeline's rate over the rate that the sum of the three costs allows on these cores:
-**${bench.efficiency.toFixed(3)}**.
+**${median(efficiencies).toFixed(3)}** (${range(efficiencies, 3)} in ${rounds.length} rounds; all figures are medians).
 
 ${
-  rival === undefined
+  rivals.length === 0
     ? 'The rival was not measured: Python with OpenCV and ONNX Runtime was absent.'
     : `The usual program (\`scripts/performance/opencv_onnxruntime.py\`: OpenCV decodes in a thread of its own, crops and
-resizes; ONNX Runtime classifies with all cores) makes ${rival.toFixed(1)} frames/s on the same file in the same run:
-edge-cls is at **${(bench.pipeline.frames_per_second / rival).toFixed(2)} ×** its rate.`
+resizes; ONNX Runtime classifies with all cores), run after each round on the same file, makes
+${median(rivals.map(({ rate }) => rate)).toFixed(1)} frames/s: edge-cls is at **${median(rivals.map(({ ratio }) => ratio)).toFixed(2)} ×** its rate (${range(
+        rivals.map(({ ratio }) => ratio),
+        2,
+      )}).`
 }
 
 ## Front end, by the camera's size
@@ -145,4 +162,8 @@ ${memory('at the pace of a camera', camera)}
 Over the ${file.frames} frames edge-cls itself changes by ${file.slope.toFixed(0)} ± ${file.slopeError.toFixed(0)} KiB per 1,000 frames (least squares with its standard
 error, first fifth left out).
 `;
+}
+
+function range(values: readonly number[], digits: number): string {
+  return `${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)}`;
 }
