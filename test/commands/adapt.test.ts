@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readFitRecord, type FitRecord } from '../../src/learning/fit/fit-record.ts';
+import { writeFittingDefault } from '../../src/learning/fitting-defaults.ts';
+import { loadBundle } from '../../src/model/bundle.ts';
 import { makeDarkPictures } from '../support/noisy-pictures.ts';
 import { temporaryDirectory } from '../support/videos.ts';
 import { captured } from './capture.ts';
@@ -16,10 +18,15 @@ let states = 0;
 
 type Summary = FitRecord & { readonly reason: string; readonly adapter: string | null; readonly directory: string };
 
-async function adapted(...options: string[]): Promise<Summary> {
-  const state = join(directory.path, `state-${states++}`);
-  const common = ['--resolution', '300x300', '--device', 'cpu', '--state', state, '--json', '--batch', '8'];
-  const { exitCode, stdout, stderr } = await captured('adapt', folder, ...common, ...options);
+const newState = () => join(directory.path, `state-${states++}`);
+
+function adapted(...options: string[]): Promise<Summary> {
+  return adaptedTo(folder, '--state', newState(), ...options);
+}
+
+async function adaptedTo(pictures: string, ...options: string[]): Promise<Summary> {
+  const common = ['--resolution', '300x300', '--device', 'cpu', '--json', '--batch', '8'];
+  const { exitCode, stdout, stderr } = await captured('adapt', pictures, ...common, ...options);
   expect([exitCode, exitCode === 0 ? '' : stderr]).toEqual([0, '']);
   return JSON.parse(stdout) as Summary;
 }
@@ -49,4 +56,23 @@ test('from a random start the resize of training teaches, as long as the epochs 
   const judged = await adapted(...file, '--lr', '0.0001');
   expect(judged.stages[0]?.learning_rate).toEqual({ conv1: 0.00005, conv2: 0.0001 });
   expect([judged.adapter, judged.reason]).toEqual([null, expect.not.stringMatching(/^forced/)]);
+}, 120_000);
+
+test('labels are learnt at the rate that a search found for this bundle and geometry', async () => {
+  const labelled = join(directory.path, 'labelled');
+  await makeDarkPictures(join(labelled, 'cats'), 27, 32);
+  await makeDarkPictures(join(labelled, 'dogs'), 27, 32);
+  const state = newState();
+  const { card } = await loadBundle('inception-v3-cats-dogs');
+  await writeFittingDefault(
+    state,
+    { target: 'adapter', bundleDigest: card.model.digest, variant: '300x300-1.2-1.2' },
+    {
+      ...{ learning_rate: 0.0003, objective: 'val_loss', score: 0.1, algorithm: 'asha', directory: '/a/search' },
+      found_at: new Date(0).toISOString(),
+    },
+  );
+  const options = ['--state', state, '--objective', 'labels', '--epochs', '1', '--force'];
+  const { stages } = await adaptedTo(labelled, ...options);
+  expect(stages).toMatchObject([{ stage: 'labels', learning_rate: { conv1: 0.0003, conv2: 0.0003 } }]);
 }, 120_000);

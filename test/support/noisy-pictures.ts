@@ -21,7 +21,7 @@ export async function makeNoisyPicture(
 
 /** Dark ones in a new folder: there is something to fit, though nothing to see. */
 export async function makeDarkPictures(folder: string, count: number, side: number): Promise<void> {
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   const random = seededRandom(1);
   const { uniform } = random;
   for (let i = 0; i < count; i++) {
