@@ -80,6 +80,11 @@ interface Setting extends AsyncDisposable {
   readonly previous: { readonly weights: AdapterWeights; readonly id: string | null };
 }
 
+/** For the record and the report, out of the budget. */
+const reportSeconds = 2;
+/** Share of the budget that is fitted in however long the frames took to come: a live stream takes its time. */
+const leastShare = 0.5;
+
 /** Undamaged pictures that a fit is taught on, at most. */
 const photographCount = 96;
 
@@ -171,11 +176,16 @@ export async function adaptCamera(asked: FitRequest, context: AdaptContext): Pro
   const key = fitKey(request, setting, photographs, context.replayed);
   const directory = await FitDirectory.open(join(context.stateDirectory, 'fits', key.slice(0, 12)), key);
   const frozenBefore = await digestOf(bundle.modelPath);
+  const left = request.budget_seconds - (systemClock.now() - startedAt) / 1000 - reportSeconds;
   const outcome = await adapt({
     ...{ engine, bundle, geometry, frames, photographs, target: statistics, reference, clock: systemClock },
     expectedRates,
     ...{ targetKind: request.target, previous: previous.weights, init: await initOf(request, setting), directory },
-    ...{ stages: request.stages, budgetSeconds: request.budget_seconds, force: request.force },
+    ...{
+      stages: request.stages,
+      budgetSeconds: Math.max(left, leastShare * request.budget_seconds),
+      force: request.force,
+    },
     ...{ signal: context.signal, onProgress: context.onProgress, decided: decidedBefore(context.replayed) },
     settings: settingsOf(request),
     learningRates: { ...(request.tuned_learning_rate && { labels: request.tuned_learning_rate }) },

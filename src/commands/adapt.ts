@@ -89,7 +89,12 @@ export function adaptCommand(): Command {
     )
     .option('--batch <n>', 'frames in a step', integerFrom(2, '--batch'), usualSettings.batch)
     .option('--seed <n>', 'decides which frames, and their order', integerFrom(0, '--seed'), 1)
-    .option('--budget <time>', 'the time that fitting may take', parseDuration, 60)
+    .option(
+      '--budget <time>',
+      'the time that all of it may take; half of it is for fitting, however long the frames take to come',
+      parseDuration,
+      60,
+    )
     .option('--force', 'adopt the best candidate whatever the gate says')
     .option('--offer', 'keep what is adopted without making it active: a service tries it beside the old one first')
     .option('--record-baseline', 'fit nothing: record how this stream looks in its good time')
