@@ -59,7 +59,8 @@ Degradations are made at the camera's own size: those of ImageNet-C, 3D Common C
 severity behind the name. "Closed form" is the classic resize. After: with what the gate lets through, mean over seeds;
 adopted: how many of the seeds. Won back: share of what the degradation cost. Where there is noise, the
 camera is simulated on undamaged pictures: those of \`samples/demo.mp4\`, or, with photographs, ${sizes.undamaged} of cats and dogs
-that are not judged on either, without labels (\`--photographs\`).
+that are not judged on either, without labels (\`--photographs\`). Rows with photographs and with labels are of fits at
+the usual learning rate, without a range test, and with labels without restoration; of seed 1.
 ${[...rows.degraded].map(([resolution, some]) => degradedTable(resolution, some)).join('\n')}
 ## Biased scenes
 

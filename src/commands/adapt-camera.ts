@@ -81,7 +81,7 @@ interface Setting extends AsyncDisposable {
 }
 
 /** For the record and the report, out of the budget. */
-const reportSeconds = 2;
+const reportSeconds = 4;
 /** Share of the budget that is fitted in however long the frames took to come: a live stream takes its time. */
 const leastShare = 0.5;
 

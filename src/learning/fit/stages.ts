@@ -83,6 +83,9 @@ export interface StageResult extends DecidedStage {
 /** Weight of the alignment beside labels: it holds the first layers where training had them. */
 const alignmentBesideLabels = 0.3;
 
+/** Steps of a busy machine take longer than the first ones did. */
+const prudence = 0.9;
+
 /** Frames that tell what the camera does. */
 const modelFrames = 24;
 
@@ -141,7 +144,7 @@ async function stepsWithin(fitParts: FitParts, { clock }: StageParts, run: Stage
     at = clock.now();
   };
   await fit({ ...fitParts, settings }, { start: run.start, from: fitState(run.start), signal: run.signal, onStep });
-  const affordable = Math.floor(run.secondsLeft() / stepSeconds);
+  const affordable = Math.floor((prudence * run.secondsLeft()) / stepSeconds);
   return Math.max(1, Math.min(run.settings.steps, affordable));
 }
 
