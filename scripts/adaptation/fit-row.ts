@@ -29,8 +29,9 @@ export interface FitRow {
 }
 
 export interface FitOptions extends Partial<
-  Pick<AdaptOptions, 'target' | 'targetKind' | 'photographs' | 'expectedRates' | 'init' | 'settings'>
+  Pick<AdaptOptions, 'target' | 'targetKind' | 'expectedRates' | 'init' | 'settings'>
 > {
+  readonly photographs?: FrameSet;
   readonly name: string;
   readonly frames: FrameSet;
   readonly geometry: Geometry;
@@ -52,6 +53,7 @@ export async function fitRow(workshop: Workshop, options: FitOptions): Promise<F
     stages.includes('restore') && options.photographs === undefined
       ? await workshop.undamaged(geometry.grid, target)
       : undefined;
+  const photographs = options.photographs ?? shipped;
   const startedAt = performance.now();
   const {
     adopted,
@@ -61,7 +63,7 @@ export async function fitRow(workshop: Workshop, options: FitOptions): Promise<F
   } = await adapt({
     ...{ engine, bundle, geometry, frames, reference, clock: systemClock, previous: reference, stages, directory },
     ...{ budgetSeconds, force: false, init: options.init, expectedRates: options.expectedRates },
-    photographs: options.photographs ?? shipped,
+    photographs: photographs && (() => Promise.resolve(photographs)),
     target,
     targetKind: options.targetKind ?? (frames.labels === undefined ? 'card' : 'labels'),
     settings: options.settings ?? { ...usualSettings, seed },

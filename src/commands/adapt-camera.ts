@@ -30,7 +30,7 @@ import { readFittingDefault } from '../learning/fitting-defaults.ts';
 import { undamagedPictures } from '../learning/simulation/undamaged-pictures.ts';
 import { usualLearningRate, usualSettings } from '../learning/fit/usual-settings.ts';
 import { evidenceOf } from '../learning/gate/evidence.ts';
-import type { FeatureStatistics } from '../learning/statistics/feature-statistics.ts';
+import type { ColourStatistics, FeatureStatistics } from '../learning/statistics/feature-statistics.ts';
 import { Observer } from '../learning/statistics/observe.ts';
 import { parameterCount, type AdapterWeights } from '../model/adapter.ts';
 import { readAdapter, writeAdapter, type Adapter } from '../model/adapter-file.ts';
@@ -72,8 +72,10 @@ interface Setting extends AsyncDisposable {
   readonly bundle: Bundle;
   readonly geometry: Geometry;
   readonly frames: FrameSet;
-  /** Undamaged pictures that restoration is taught on; undefined where there are none in the colours of the target. */
-  readonly photographs: (target: FeatureStatistics) => Promise<FrameSet | undefined>;
+  /** Undamaged pictures of what is to be told apart, where the user has some. */
+  readonly photographs: FrameSet | undefined;
+  /** Those that ship, in these colours; loaded when they are first asked for. */
+  readonly shipped: (colours: ColourStatistics) => Promise<FrameSet>;
   readonly store: AdapterStore;
   readonly reference: AdapterWeights;
   /** The front end that is in use, and its id unless that is the closed form. */
@@ -105,21 +107,21 @@ async function settingOf(request: FitRequest, context: AdaptContext): Promise<Se
     const numbers = seededRandom(request.seed);
     const loaded = { ffmpeg, random: () => numbers.next(), signal };
     const frames = await loadFrames(camera, { ...loaded, limit: request.frames });
-    const photographs = async ({ pixels }: FeatureStatistics) => {
-      const [pictured, options] = [
-        { ...looked, resolution: camera.native },
-        { ...loaded, limit: photographCount },
-      ];
-      if (request.photographs !== null) return loadFrames(await cameraOf([request.photographs], pictured), options);
-      return pixels && undamagedPictures(pictured, pixels, options);
-    };
+    const pictured = { ...looked, resolution: camera.native };
+    const few = { ...loaded, limit: photographCount };
+    const photographs =
+      request.photographs === null ? undefined : await loadFrames(await cameraOf([request.photographs], pictured), few);
+    let shipped: Promise<FrameSet> | undefined;
     const store = new AdapterStore(context.stateDirectory, systemClock);
     const reference = closedForm(geometry, bundle.card.resize.kernel).weights;
     const inUse = await frontEndInUse(store, targetOf(bundle, geometry, request.stream), context.replayed);
     const previous = inUse ? { weights: inUse.adapter.weights, id: inUse.id } : { weights: reference, id: null };
     return {
       ...{ engine, bundle, geometry, frames, photographs, store, reference, previous },
+      shipped: (colours) => (shipped ??= undamagedPictures(pictured, colours, few)),
       [Symbol.asyncDispose]: async () => {
+        await (await shipped)?.[Symbol.asyncDispose]();
+        await photographs?.[Symbol.asyncDispose]();
         await frames[Symbol.asyncDispose]();
         await engine[Symbol.asyncDispose]();
       },
@@ -170,15 +172,17 @@ export async function recordBaseline(
 export async function adaptCamera(asked: FitRequest, context: AdaptContext): Promise<CameraFit> {
   const startedAt = systemClock.now();
   await using setting = await settingOf(asked, context);
-  const { engine, bundle, geometry, frames, previous, reference } = setting;
+  const { engine, bundle, geometry, frames, photographs, previous, reference } = setting;
   const { request, statistics, expectedRates } = await decided(asked, setting, context);
-  await using photographs = request.stages.includes('restore') ? await setting.photographs(statistics) : undefined;
-  const key = fitKey(request, setting, photographs, context.replayed);
+  const { pixels } = statistics;
+  const shipped = pixels && (() => setting.shipped(pixels));
+  const key = fitKey(request, setting, context.replayed);
   const directory = await FitDirectory.open(join(context.stateDirectory, 'fits', key.slice(0, 12)), key);
   const frozenBefore = await digestOf(bundle.modelPath);
   const left = request.budget_seconds - (systemClock.now() - startedAt) / 1000 - reportSeconds;
   const outcome = await adapt({
-    ...{ engine, bundle, geometry, frames, photographs, target: statistics, reference, clock: systemClock },
+    ...{ engine, bundle, geometry, frames, target: statistics, reference, clock: systemClock },
+    photographs: photographs ? () => Promise.resolve(photographs) : shipped,
     expectedRates,
     ...{ targetKind: request.target, previous: previous.weights, init: await initOf(request, setting), directory },
     ...{
@@ -241,7 +245,7 @@ export async function adaptCamera(asked: FitRequest, context: AdaptContext): Pro
 /** What the request left open, now that the frames and the stream's baseline are known. */
 async function decided(
   asked: FitRequest,
-  { bundle, geometry, frames }: Setting,
+  { bundle, geometry, frames, photographs }: Setting,
   { stateDirectory, replayed }: AdaptContext,
 ): Promise<{
   request: FitRequest;
@@ -262,7 +266,7 @@ async function decided(
     );
   }
   const statistics = baseline?.statistics ?? bundle.card.statistics;
-  const pictured = asked.photographs !== null || statistics.pixels !== undefined;
+  const pictured = photographs !== undefined || statistics.pixels !== undefined;
   if (asked.stages.includes('restore') && !pictured) {
     throw new UserError(
       'restore must be given undamaged pictures, since the bundle does not say what colours it was trained on; ' +
@@ -331,8 +335,7 @@ function decidedBefore(record: FitRecord | undefined): AdaptOptions['decided'] {
 /** Hex: equal for fits whose course is the same, so that one that was cut off is found again. */
 function fitKey(
   request: FitRequest,
-  { bundle, geometry, frames, previous, engine }: Setting,
-  photographs: FrameSet | undefined,
+  { bundle, geometry, frames, photographs, previous, engine }: Setting,
   replayed?: FitRecord,
 ): string {
   const { device, threads } = engine.report;

@@ -87,6 +87,7 @@ class Adaptation {
   readonly #candidates: Candidate[] = [];
   readonly #stages: StageOutcome[] = [];
   #lookSeconds = 0;
+  #noise: ReturnType<typeof noiseOf> | undefined;
 
   constructor(options: AdaptOptions & { readonly classifier: GraphModel }, whole: Observer, stem: Observer) {
     this.#options = options;
@@ -124,16 +125,19 @@ class Adaptation {
     if (init !== undefined) return [{ name: 'start', weights: init }];
     onProgress?.({ what: 'closed forms' });
     const parts = { observer: this.#stem, frames, indices: this.#split.fit, target, signal };
-    const found = await closedFormCandidates(reference, parts);
+    const found = await closedFormCandidates(reference, { ...parts, noise: await this.#noiseOf() });
     return found.length > 0 ? found : [{ name: 'closed form', weights: reference }];
   }
 
   /** Restoration teaches to undo noise: on other damage it was seen to make the front end worse, unless it is asked for. */
   async #worthwhile(): Promise<readonly Objective[]> {
-    const { stages, frames } = this.#options;
+    const { stages } = this.#options;
     if (stages.length < 2 || !stages.includes('restore')) return stages;
-    const noise = await noiseOf({ frames, indices: this.#split.fit });
-    return noise ? stages : stages.filter((stage) => stage !== 'restore');
+    return (await this.#noiseOf()) ? stages : stages.filter((stage) => stage !== 'restore');
+  }
+
+  #noiseOf(): ReturnType<typeof noiseOf> {
+    return (this.#noise ??= noiseOf({ frames: this.#options.frames, indices: this.#split.fit }));
   }
 
   /** Goes on from the best candidate so far, for a share of the time that is left; a fit that diverges is none. */

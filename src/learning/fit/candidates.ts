@@ -25,6 +25,8 @@ export interface CandidateParts {
   /** Frames to fit on. */
   readonly indices: readonly number[];
   readonly target: FeatureStatistics;
+  /** See `noiseOf`. */
+  readonly noise: Autocovariance | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,7 +35,7 @@ export interface CandidateParts {
  * None where the target has no colour statistics.
  */
 export async function closedFormCandidates(start: AdapterWeights, parts: CandidateParts): Promise<NamedWeights[]> {
-  const noise = await noiseOf(parts);
+  const { noise } = parts;
   const starts = [
     { name: 'transport', weights: start },
     ...(noise ? [{ name: 'denoiser + transport', weights: denoised(start, noise) }] : []),

@@ -62,6 +62,8 @@ export interface FitRun {
   readonly signal?: AbortSignal | undefined;
   /** Told after each step; the next step waits for it. */
   readonly onStep?: (record: StepRecord, state: FitState) => void | Promise<void>;
+  /** Asked after each step: no more steps once it says so. */
+  readonly until?: (record: StepRecord, state: FitState) => boolean | Promise<boolean>;
 }
 
 /** A fit that left the numbers: its learning rate was too high, or its frames show nothing. */
@@ -78,7 +80,7 @@ export function fitState(start: AdapterWeights): FitState {
 /** Runs the steps that are left. Throws a `DivergedError` where the loss is no finite number, and the signal's reason. */
 export async function fit(
   { gradient, indices, settings, schedule: factorAt = cosineSchedule(settings.steps, settings) }: FitParts,
-  { start, from, signal, onStep }: FitRun,
+  { start, from, signal, onStep, until }: FitRun,
 ): Promise<FitState> {
   let state = from ?? fitState(start);
   while (state.step < settings.steps) {
@@ -89,7 +91,9 @@ export async function fit(
     }
     const rateFactor = factorAt(state.step);
     state = stepped(state, gradients, { start: arraysOf(start), settings, rateFactor });
-    await onStep?.({ step: state.step, loss, pieces, gradientNorm: globalNorm(gradients), rateFactor }, state);
+    const record = { step: state.step, loss, pieces, gradientNorm: globalNorm(gradients), rateFactor };
+    await onStep?.(record, state);
+    if (await until?.(record, state)) break;
   }
   return state;
 }

@@ -4,7 +4,7 @@
  * Reference: Smith 2017, arXiv 1506.01186, section 3.3.
  */
 import type { AdapterWeights } from '../../model/adapter.ts';
-import { DivergedError, fit, type FitParts, type LearningRate } from './fit.ts';
+import { DivergedError, fit, type FitParts, type LearningRate, type StepRecord } from './fit.ts';
 import { framesAtOnce } from './step-gradient.ts';
 import { usualLearningRate } from './usual-settings.ts';
 
@@ -42,24 +42,19 @@ async function growsAt(
   const atOnce = framesAtOnce(settings.batch);
   const frames = Math.ceil(fewest / atOnce) * atOnce;
   const factorAt = (step: number) => lowest * 2 ** step;
-  const grown = new AbortController();
   let [first, done] = [Infinity, 0];
   const short = { ...settings, learningRate: usualLearningRate, batch: frames, steps: tries + 1 };
+  const until = ({ step, loss }: StepRecord) => {
+    if (step === 1) first = loss;
+    if (loss > growth * first) return true;
+    done = step;
+    return false;
+  };
   try {
-    await fit(
-      { gradient, indices: indices.slice(0, frames), settings: short, schedule: factorAt },
-      {
-        start,
-        signal: signal ? AbortSignal.any([signal, grown.signal]) : grown.signal,
-        onStep: ({ step, loss }) => {
-          if (step === 1) first = loss;
-          if (loss > growth * first) grown.abort();
-          else done = step;
-        },
-      },
-    );
+    const parts = { gradient, indices: indices.slice(0, frames), settings: short, schedule: factorAt };
+    await fit(parts, { start, signal, until });
   } catch (error) {
-    if (!grown.signal.aborted && !(error instanceof DivergedError)) throw error;
+    if (!(error instanceof DivergedError)) throw error;
   }
   // A step tells its loss before its own update: that of the step before is to blame.
   return factorAt(Math.max(0, done - 1));

@@ -40,8 +40,11 @@ export interface StageParts {
   readonly bundle: Bundle;
   readonly geometry: Geometry;
   readonly frames: FrameSet;
-  /** Undamaged pictures, their colours those of the target where they show other things, for `restore`. */
-  readonly photographs?: FrameSet | undefined;
+  /**
+   * Undamaged pictures, their colours those of the target where they show other things, for `restore`; asked for when
+   * it comes to that, and not disposed of.
+   */
+  readonly photographs?: (() => Promise<FrameSet>) | undefined;
   readonly target: FeatureStatistics;
   /** The teacher of `match` and `restore`: the resize of training. */
   readonly reference: AdapterWeights;
@@ -176,8 +179,9 @@ async function lessonOf(
   }
   if (photographs === undefined) throw new Error('restore needs undamaged photographs');
   const model = await cameraModel(frames, spreadOver(indices, modelFrames));
-  const pairs = await simulated(photographs, model, settings.seed);
-  const teacher = await teacherOf(parts, photographs, [last.tensor], batch);
+  const pictures = await photographs();
+  const pairs = await simulated(pictures, model, settings.seed);
+  const teacher = await teacherOf(parts, pictures, [last.tensor], batch);
   return {
     frames: pairs,
     indices: Array.from({ length: pairs.length }, (_, i) => i),

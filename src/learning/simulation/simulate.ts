@@ -36,8 +36,7 @@ export async function recoloured(
   colours: ColourStatistics,
 ): Promise<FrameSet> {
   const own = await cameraModel(pictures, someOf(pictures));
-  const noiseless = own.noise.map((row) => row.map(() => 0));
-  return await shown(pictures, allOf(pictures), through(own, { colours, noise: noiseless }), 0);
+  return await shown(pictures, allOf(pictures), colourTransport(own.colours, colours), 0);
 }
 
 function allOf({ length }: Pick<FrameSet, 'length'>): number[] {
@@ -48,11 +47,11 @@ function someOf(pictures: Pick<FrameSet, 'length'>): number[] {
   return spreadOver(allOf(pictures), adjustedOn);
 }
 
-/** x → matrix · x + offset + root · n, n standard normal. */
+/** x → matrix · x + offset + root · n, n standard normal; without a root there is no noise. */
 interface Camera {
   readonly matrix: readonly (readonly number[])[];
   readonly offset: readonly number[];
-  readonly root: readonly (readonly number[])[];
+  readonly root?: readonly (readonly number[])[];
 }
 
 function through(own: CameraModel, { colours, noise }: CameraModel): Camera {
@@ -80,8 +79,8 @@ async function shown(
 /** Planes G, B, R. */
 function pictureThrough(picture: Uint8Array, { matrix, offset, root }: Camera, seed: number, index: number) {
   const plane = picture.length / 3;
-  const { normal } = seededRandom(seed, index);
-  const [m, k] = [matrix.flat(), root.flat()] as const;
+  const normal = root ? seededRandom(seed, index).normal : () => 0;
+  const [m, k] = [matrix.flat(), root?.flat() ?? []] as const;
   const result = new Uint8Array(picture.length);
   for (let at = 0; at < plane; at++) {
     const [r, g, b] = [picture[2 * plane + at] ?? 0, picture[at] ?? 0, picture[plane + at] ?? 0];

@@ -1,5 +1,5 @@
 /** A front end trained on labels at a constant learning rate, epoch by epoch, as the paper does it. */
-import { fit, fitState, type FitState } from '../fit/fit.ts';
+import { fit, type FitState } from '../fit/fit.ts';
 import { framesAtOnce, StepGradient } from '../fit/step-gradient.ts';
 import { scores, type Scores } from '../head/classification.ts';
 import { mean } from '../mean.ts';
@@ -46,37 +46,28 @@ export async function adapterEpochs(
   await using observer = await Observer.load(engine, { ...common, batch: observedBatch, logits: true });
   const parts = { ...common, frames, pieces, batch: framesAtOnce(batch) };
   await using gradient = await StepGradient.load(engine, parts);
-  const end = new AbortController();
   let losses: number[] = [];
-  try {
-    const state = from ?? fitState(start);
-    if (state.step >= epochs * perEpoch) return;
-    await fit(
-      {
-        ...{ gradient, indices: split.training, schedule: () => 1 },
-        settings: {
-          ...{ batch, seed, warmUp: 0, pull: 0, clipNorm: Infinity },
-          steps: Infinity,
-          learningRate: { conv1: learningRate, conv2: learningRate },
-        },
+  await fit(
+    {
+      ...{ gradient, indices: split.training, schedule: () => 1 },
+      settings: {
+        ...{ batch, seed, warmUp: 0, pull: 0, clipNorm: Infinity, steps: epochs * perEpoch },
+        learningRate: { conv1: learningRate, conv2: learningRate },
       },
-      {
-        ...{ start, from: state, signal: signal ? AbortSignal.any([signal, end.signal]) : end.signal },
-        onStep: async ({ step, loss }, after) => {
-          losses.push(loss);
-          if (step % perEpoch !== 0) return;
-          const epoch = step / perEpoch - 1;
-          const validation = await validated(observer, material, after);
-          const trainingLoss = mean(losses);
-          losses = [];
-          const told = await onEpoch({ epoch, trainingLoss, validation, state: after });
-          if (told === 'stop' || epoch + 1 >= epochs) end.abort();
-        },
+    },
+    {
+      ...{ start, from, signal },
+      until: async ({ step, loss }, after) => {
+        losses.push(loss);
+        if (step % perEpoch !== 0) return false;
+        const epoch = step / perEpoch - 1;
+        const validation = await validated(observer, material, after);
+        const trainingLoss = mean(losses);
+        losses = [];
+        return (await onEpoch({ epoch, trainingLoss, validation, state: after })) === 'stop';
       },
-    );
-  } catch (error) {
-    if (!end.signal.aborted) throw error;
-  }
+    },
+  );
 }
 
 async function validated(
