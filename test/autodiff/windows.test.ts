@@ -105,6 +105,68 @@ describe('Conv: input, weights and bias', () => {
   });
 });
 
+describe('Conv by its input, phase by phase: strides over images of many channels', () => {
+  const strided = fc
+    .record({
+      axes: fc.array(axis, { minLength: 2, maxLength: 2 }),
+      // Groups, inputs and outputs of each: plain, grouped and depthwise.
+      channels: fc.constantFrom([1, 8, 2], [2, 4, 1], [4, 2, 2], [8, 1, 1]),
+    })
+    .chain(({ axes, channels: [groups = 1, inputs = 1, outputs = 1] }) =>
+      fc
+        .tuple(
+          values([1, groups * inputs, ...axes.map(({ size }) => size)]),
+          values([groups * outputs, inputs, ...axes.map(({ kernel }) => kernel)]),
+        )
+        .map(([x, w]) => ({ axes, x, w, groups })),
+    );
+
+  for (const frozen of [true, false]) {
+    test(frozen ? 'frozen weights' : 'weights that are fed', async () => {
+      await fc.assert(
+        fc.asyncProperty(strided, ({ axes, x, w, groups }) =>
+          expectGradients({
+            opType: 'Conv',
+            ...(frozen
+              ? {
+                  inputs: [x],
+                  takes: ['x0', 'w'],
+                  constants: [{ name: 'w', dataType: 1, dims: w.dims, data: Float32Array.from(w.data) }],
+                }
+              : { inputs: [x, w] }),
+            attributes: { group: int(groups), ...windows(axes), ...padding(axes), ...dilations(axes) },
+            ...linear,
+          }),
+        ),
+        { numRuns: 40 },
+      );
+    });
+  }
+
+  test('over one axis and over three', async () => {
+    for (const rank of [1, 3]) {
+      const image = fc
+        .array(axis, { minLength: rank, maxLength: rank })
+        .chain((axes) =>
+          fc
+            .tuple(values([1, 8, ...axes.map(({ size }) => size)]), values([1, 8, ...axes.map(({ kernel }) => kernel)]))
+            .map((inputs) => ({ axes, inputs })),
+        );
+      await fc.assert(
+        fc.asyncProperty(image, ({ axes, inputs }) =>
+          expectGradients({
+            opType: 'Conv',
+            inputs,
+            attributes: { ...windows(axes), ...padding(axes), ...dilations(axes) },
+            ...linear,
+          }),
+        ),
+        { numRuns: 12 },
+      );
+    }
+  });
+});
+
 describe('poolings', () => {
   const pool = fc
     .record({ axes: fc.tuple(axis, axis), batch: small(1, 2), channels: small(1, 3), ceil: small(0, 1) })

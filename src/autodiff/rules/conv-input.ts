@@ -1,18 +1,16 @@
 /**
- * The gradient of a convolution with respect to its input, as a convolution again: that is what engines are
- * fastest at.
- *
- * With stride s, x[s·q + r − begin] gets Σ g[q − m]·w[k] over the taps with dilation·k = s·m + r. Each phase
- * r of the input is therefore an ordinary convolution of g, over ⌈span ÷ s⌉ taps; the phases are computed as
- * channels of one convolution and then interleaved. With stride 1 there is one phase: the flipped kernel.
+ * The gradient of a convolution with respect to its input, as convolutions again: that is what engines are
+ * fastest at. One for each phase of a stride (`phase-kernel.ts`), or one whose channels are the phases; with
+ * stride 1 there is one phase: the flipped kernel.
  */
-import { dataType, ints, type Attribute, type Initializer } from '../../onnx/model.ts';
+import { dataType, ints, type Initializer } from '../../onnx/model.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
-import { at, elementCount } from '../tensor-type.ts';
-import type { Window } from '../windows.ts';
 import { isZero } from '../quantised.ts';
-import { phaseKernel, type PhaseKernel } from './phase-kernel.ts';
+import { at, elementCount, indices } from '../tensor-type.ts';
+import type { Window } from '../windows.ts';
+import { interleaved, interleavedChannels } from './interleave.ts';
 import { spacedImage } from './spaced-image.ts';
+import { commonTaps, ownTaps, phaseKernel, type Phase, type PhaseKernel, type PhaseTaps } from './phase-kernel.ts';
 
 export interface ConvGradient {
   readonly builder: GraphBuilder;
@@ -26,89 +24,100 @@ export interface ConvGradient {
 
 /** [N, C_in, …] */
 export function convInputGradient(conv: ConvGradient): string {
-  const perGroup = at(conv.builder.dims(conv.weights), 1);
+  const { builder: b, weights, groups, windows } = conv;
+  if (windows.every(({ stride }) => stride === 1)) return convolved(conv, phasesOf(windows, ownTaps));
+  const perGroup = at(b.dims(weights), 1);
   // With one channel to a group, engines have a fast kernel only where each group makes one channel too.
-  const depthwise = conv.groups > 1 && perGroup === 1;
-  return depthwise ? spacedOut(conv) : phaseByPhase(conv);
+  if (groups > 1 && perGroup === 1) return spacedOut(conv);
+  return withinInput(b, perGroup * groups < fewChannels ? phasesAsChannels(conv) : phaseByPhase(conv), windows);
+}
+
+/**
+ * Where an image has fewer, such as the three of a picture, one convolution with all phases for channels costs
+ * engines less than several with next to none, though a 3×3 kernel with stride 2 then takes 16 taps and not 9.
+ */
+const fewChannels = 8;
+
+function phasesAsChannels(conv: ConvGradient): string {
+  const { builder: b, windows } = conv;
+  const strides = windows.map(({ stride }) => stride);
+  return interleavedChannels(b, convolved(conv, phasesOf(windows, commonTaps)), strides);
+}
+
+function phaseByPhase(conv: ConvGradient): string {
+  const { builder: b, windows } = conv;
+  const phases = phasesOf(windows, ownTaps).map((phase) => convolved(conv, [phase]));
+  return interleaved(
+    b,
+    phases,
+    windows.map(({ stride }) => stride),
+  );
 }
 
 /** Zeros between the gradients, then the flipped kernel with stride 1. */
 function spacedOut(conv: ConvGradient): string {
   const { builder: b, gradient, windows } = conv;
-  if (windows.every(({ stride }) => stride === 1)) return phaseByPhase(conv);
-  const apart = spacedImage(b, gradient, windows);
   // The same taps without stride, over an input that is padded already.
-  const dense = windows.map((window) => ({
-    ...window,
-    stride: 1,
-    begin: window.span - 1,
-    end: 0,
-    output: window.input,
-  }));
-  const kernel = phaseKernel(b.dims(conv.weights), conv.groups, dense);
-  return b.op('Conv', [apart, kernelTensor(conv, kernel)], convAttributes(conv.groups, kernel.dilations));
+  const dense = windows.map((window) => {
+    const margin = window.span - 1;
+    return { ...window, stride: 1, begin: margin, end: 0, output: window.input + margin };
+  });
+  const apart = { ...conv, gradient: spacedImage(b, gradient, windows), windows: dense };
+  return convolved(apart, phasesOf(dense, ownTaps));
 }
 
-function phaseByPhase(conv: ConvGradient): string {
-  const { builder: b, windows, groups } = conv;
-  const kernel = phaseKernel(b.dims(conv.weights), groups, windows);
-  // Rows q of the interleaved grid, first to last, that hold the input.
-  const reach = windows.map(({ begin, input, stride, output }, i) => {
-    const first = Math.floor(begin / stride);
-    const last = Math.floor((begin + input - 1) / stride);
-    const span = at(kernel.spans, i);
-    return { first, before: span - 1 - first, after: last - output + 1 };
-  });
-  const cropped = b.pad(
-    conv.gradient,
-    [0, 0, ...reach.map(({ before }) => Math.min(before, 0))],
-    [0, 0, ...reach.map(({ after }) => Math.min(after, 0))],
-  );
-  const pads = [...reach.map(({ before }) => Math.max(before, 0)), ...reach.map(({ after }) => Math.max(after, 0))];
-  const phases = b.op('Conv', [cropped, kernelTensor(conv, kernel)], {
-    ...convAttributes(groups, kernel.dilations),
-    pads: ints(...pads),
-  });
-  const whole = interleaved(b, phases, windows);
-  const starts = windows.map(({ begin, stride }, i) => begin - at(reach, i).first * stride);
-  return cut(
-    b,
-    whole,
-    starts,
-    windows.map(({ input }) => input),
+/** Row-major over the axes. */
+function phasesOf(windows: readonly Window[], taps: (window: Window) => readonly PhaseTaps[]): Phase[] {
+  const perAxis = windows.map(taps);
+  return Array.from(indices(perAxis.map(({ length }) => length)), (index) =>
+    index.map((phase, axis) => at(at(perAxis, axis), phase)),
   );
 }
 
-function convAttributes(groups: number, dilations: readonly number[]): Record<string, Attribute> {
-  return { group: { kind: 'int', value: groups }, dilations: ints(...dilations) };
-}
+/** The first and the last row of the interleaved grid that hold rows of the input, one in `stride` of them each. */
+const firstRow = ({ begin, stride }: Window) => Math.floor(begin / stride);
+const lastRow = ({ begin, input, stride }: Window) => Math.floor((begin + input - 1) / stride);
 
-/** [N, C·Πs, q…] → [N, C, q·s…], the phases of a channel lying side by side. */
-function interleaved(b: GraphBuilder, x: string, windows: readonly Window[]): string {
-  const strides = windows.map(({ stride }) => stride);
-  if (strides.every((stride) => stride === 1)) return x;
-  const [batch = 1, channels = 1, ...rows] = b.dims(x);
-  if (strides.length === 2 && strides[0] === strides[1]) {
-    return b.op('DepthToSpace', [x], {
-      blocksize: { kind: 'int', value: at(strides, 0) },
-      mode: { kind: 'string', value: 'CRD' },
-    });
+/** The rows of these phases, whose taps lie alike: [N, C_in · phases, rows…]. */
+function convolved(conv: ConvGradient, phases: readonly Phase[]): string {
+  const { builder: b, gradient, weights, windows, groups } = conv;
+  const kernel = phaseKernel(b.dims(weights), groups, phases);
+  const rows = windows.map((window) => lastRow(window) - firstRow(window) + 1);
+  if (elementCount(kernel.dims) === 0) {
+    return zeros(b, [at(b.dims(gradient), 0), at(kernel.dims, 0), ...rows], gradient);
   }
-  const c = channels / elementCount(strides);
-  const parts = b.reshape(x, [batch, c, ...strides, ...rows]);
-  const order = rows.flatMap((_, i) => [2 + rows.length + i, 2 + i]);
-  return b.reshape(b.transpose(parts, [0, 1, ...order]), [batch, c, ...rows.map((row, i) => row * at(strides, i))]);
+  const taps = at(phases, 0);
+  const before = windows.map((window, i) => {
+    const { first, step, taps: along } = at(taps, i);
+    return first + step * (along.length - 1) - firstRow(window);
+  });
+  const after = windows.map((window, i) => lastRow(window) - at(taps, i).first - window.output + 1);
+  const cropped = b.pad(
+    gradient,
+    [0, 0, ...before.map((count) => Math.min(count, 0))],
+    [0, 0, ...after.map((count) => Math.min(count, 0))],
+  );
+  return b.op('Conv', [cropped, kernelTensor(conv, kernel)], {
+    group: { kind: 'int', value: groups },
+    dilations: ints(...taps.map(({ step }) => step)),
+    pads: ints(...[...before, ...after].map((count) => Math.max(count, 0))),
+  });
 }
 
-function cut(b: GraphBuilder, x: string, starts: readonly number[], lengths: readonly number[]): string {
-  const spatial = b.dims(x).slice(2);
-  if (starts.every((start, i) => start === 0 && spatial[i] === lengths[i])) return x;
-  const ends = starts.map((start, i) => start + at(lengths, i));
+function zeros(b: GraphBuilder, dims: readonly number[], like: string): string {
+  return b.op('Expand', [b.constant([0], [], b.type(like).dataType), b.int64s(dims)]);
+}
+
+/** The rows of the interleaved grid that are the input's. */
+function withinInput(b: GraphBuilder, grid: string, windows: readonly Window[]): string {
+  const spatial = b.dims(grid).slice(2);
+  const starts = windows.map((window) => window.begin - firstRow(window) * window.stride);
+  if (windows.every(({ input }, i) => starts[i] === 0 && spatial[i] === input)) return grid;
   return b.slice(
-    x,
+    grid,
     starts,
-    ends,
-    starts.map((_, i) => i + 2),
+    windows.map(({ input }, i) => at(starts, i) + input),
+    windows.map((_, i) => i + 2),
   );
 }
 

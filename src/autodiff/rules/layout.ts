@@ -2,6 +2,7 @@
 import { intAttribute, intsAttribute } from '../attributes.ts';
 import { sliceRanges } from '../slices.ts';
 import { at, positiveAxis } from '../tensor-type.ts';
+import { channelRange } from './channel-range.ts';
 import { spaced } from './spaced.ts';
 import { constantInput, inputDims, type Backward, type Rule } from './rule.ts';
 
@@ -22,6 +23,7 @@ const concat: Rule = (c) => {
   const sizes = c.node.inputs.map((_, i) => at(inputDims(c, i), axis));
   return sizes.map((size, i) => () => {
     const start = sizes.slice(0, i).reduce((sum, other) => sum + other, 0);
+    if (axis === 1) return channelRange(c.builder, c.gradient, start, start + size);
     return c.builder.slice(c.gradient, [start], [start + size], [axis]);
   });
 };

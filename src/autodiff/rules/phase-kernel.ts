@@ -1,23 +1,61 @@
-/** Where each weight of a convolution goes in the kernel that computes its input's gradient. */
+/**
+ * The kernels that compute the gradient of a convolution's input, phase by phase.
+ *
+ * With stride s, x[s·q + r − begin] gets Σ g[q − m]·w[k] over the taps with dilation·k = s·m + r. Each phase r
+ * of the input is therefore an ordinary convolution of g without stride, by some of the taps, flipped.
+ */
 import { at, elementCount, indices } from '../tensor-type.ts';
 import type { Window } from '../windows.ts';
 
+/** The taps of one phase along one axis, in flipped order: from the last place m to the first. */
+export interface PhaseTaps {
+  /** Index in the kernel for each; −1 where there is none. */
+  readonly taps: readonly number[];
+  /** Distance of neighbours, places. */
+  readonly step: number;
+  /** The place m of the last one. */
+  readonly first: number;
+}
+
+/** One phase along each axis. */
+export type Phase = readonly PhaseTaps[];
+
 export interface PhaseKernel {
-  /** [C_in · Πstride, C_out ÷ groups, taps…] */
+  /** [C_in · phases, C_out ÷ groups, taps…] */
   readonly dims: readonly number[];
   /** For each element the flat index of its weight in [C_out, C_in ÷ groups, …]; −1 for a zero. */
   readonly places: Int32Array;
-  readonly dilations: readonly number[];
-  /** Reach of the taps per axis, rows of the output. */
-  readonly spans: readonly number[];
 }
 
-/** Output channel c·Πs + r is phase r (row-major over the axes) of input channel c. */
-export function phaseKernel(weights: readonly number[], groups: number, windows: readonly Window[]): PhaseKernel {
+/** The taps of each phase of an axis alone: as few as there are. */
+export function ownTaps({ kernel, stride, dilation }: Window): PhaseTaps[] {
+  return Array.from({ length: stride }, (_, phase) => {
+    const taps = Array.from({ length: kernel }, (_unused, k) => k).filter((k) => (k * dilation) % stride === phase);
+    const place = (k: number) => (k * dilation - phase) / stride;
+    const [k0 = 0, k1 = k0] = taps;
+    return { taps: taps.reverse(), step: Math.max(place(k1) - place(k0), 1), first: taps.length > 0 ? place(k0) : 0 };
+  });
+}
+
+/** The same with places that the phases have in common, so that one convolution computes all of them. */
+export function commonTaps(window: Window): PhaseTaps[] {
+  const { kernel, stride, dilation, span } = window;
+  if (stride === 1) return ownTaps(window);
+  const length = Math.ceil(span / stride);
+  return Array.from({ length: stride }, (_, phase) => {
+    const taps = Array.from({ length }, (_unused, i) => {
+      const k = (stride * (length - 1 - i) + phase) / dilation;
+      return Number.isInteger(k) && k < kernel ? k : -1;
+    });
+    return { taps, step: 1, first: 0 };
+  });
+}
+
+/** The kernel of these phases, whose taps lie alike. Output channel c·phases + i is phase i of input channel c. */
+export function phaseKernel(weights: readonly number[], groups: number, phases: readonly Phase[]): PhaseKernel {
   const [outputs = 1, inputsPerGroup = 1, ...kernel] = weights;
-  const taps = windows.map(tapsOf);
-  const lengths = taps.map((perPhase) => at(perPhase, 0).length);
-  const phases = Array.from(indices(windows.map(({ stride }) => stride)), (phase) => tapPlaces(taps, phase, kernel));
+  const lengths = at(phases, 0).map(({ taps }) => taps.length);
+  const taken = phases.map((phase) => tapPlaces(phase, kernel));
   const outputsPerGroup = outputs / groups;
   const inputs = inputsPerGroup * groups;
   const places = new Int32Array(inputs * phases.length * outputsPerGroup * elementCount(lengths));
@@ -25,39 +63,20 @@ export function phaseKernel(weights: readonly number[], groups: number, windows:
   let i = 0;
   for (let input = 0; input < inputs; input++) {
     const firstOutput = Math.floor(input / inputsPerGroup) * outputsPerGroup;
-    for (const phase of phases) {
+    for (const phase of taken) {
       for (let output = firstOutput; output < firstOutput + outputsPerGroup; output++) {
         const row = (output * inputsPerGroup + (input % inputsPerGroup)) * size;
         for (const place of phase) places[i++] = place < 0 ? -1 : row + place;
       }
     }
   }
-  const dilations = windows.map(({ stride, dilation }) => (stride === 1 ? dilation : 1));
-  return {
-    dims: [inputs * phases.length, outputsPerGroup, ...lengths],
-    places,
-    dilations,
-    spans: lengths.map((length, axis) => at(dilations, axis) * (length - 1) + 1),
-  };
+  return { dims: [inputs * phases.length, outputsPerGroup, ...lengths], places };
 }
 
 /** Of one phase: the flat index in the kernel for each position of the taps; −1 where there is none. */
-function tapPlaces(taps: readonly number[][][], phase: readonly number[], kernel: readonly number[]): number[] {
-  const perAxis = taps.map((perPhase, axis) => at(perPhase, at(phase, axis)));
-  return Array.from(indices(perAxis.map(({ length }) => length)), (position) => {
-    const tap = position.map((m, axis) => at(at(perAxis, axis), m));
+function tapPlaces(phase: Phase, kernel: readonly number[]): number[] {
+  return Array.from(indices(phase.map(({ taps }) => taps.length)), (position) => {
+    const tap = position.map((i, axis) => at(at(phase, axis).taps, i));
     return tap.every((k) => k >= 0) ? tap.reduce((place, k, axis) => place * at(kernel, axis) + k, 0) : -1;
   });
-}
-
-/** For each phase of one axis the taps in flipped order, −1 where there is none. */
-function tapsOf({ kernel, stride, dilation, span }: Window): number[][] {
-  if (stride === 1) return [Array.from({ length: kernel }, (_, i) => kernel - 1 - i)];
-  const length = Math.ceil(span / stride);
-  return Array.from({ length: stride }, (_, phase) =>
-    Array.from({ length }, (_, i) => {
-      const k = (stride * (length - 1 - i) + phase) / dilation;
-      return Number.isInteger(k) && k < kernel ? k : -1;
-    }),
-  );
 }

@@ -1,8 +1,9 @@
 /** Pooling. */
-import { ints } from '../../onnx/model.ts';
+import { ints, type Node } from '../../onnx/model.ts';
 import { intAttribute, intsAttribute } from '../attributes.ts';
 import { unsupported } from '../errors.ts';
-import { at, elementCount, indices } from '../tensor-type.ts';
+import type { GraphBuilder } from '../graph-builder.ts';
+import { at, elementCount, indices, sameDims } from '../tensor-type.ts';
 import { windowsOf, type Window } from '../windows.ts';
 import { spacedImage } from './spaced-image.ts';
 import { inputDims, type Backward, type Rule } from './rule.ts';
@@ -33,11 +34,33 @@ const averagePool: Rule = (c) => [
     const kernel = intsAttribute(node, 'kernel_shape') ?? [];
     const windows = windowsOf(node, inputDims(c, 0).slice(2), kernel);
     if (windows.some(({ dilation }) => dilation > 1)) throw unsupported(node, 'whose dilations must be 1');
-    const shared = b.mul(gradient, shares(c, windows));
-    const apart = spacedImage(b, shared, windows);
+    const apart = spacedImage(b, scaled(b, gradient, shares(c, windows)), windows);
     return b.op('AveragePool', [apart], { kernel_shape: ints(...kernel) });
   },
 ];
+
+/**
+ * x times what is the same for all channels. Behind a 1×1 convolution its input is scaled instead where that has
+ * fewer channels: engines convolve in blocks of channels, which such a product makes them undo and redo.
+ */
+function scaled(b: GraphBuilder, x: string, factor: string): string {
+  if (b.numbers(factor)?.every((value) => value === 1)) return x;
+  const node = b.producer(x);
+  if (node === undefined || !isPointwise(b, node)) return b.mul(x, factor);
+  const [input = '', weights = ''] = node.inputs;
+  return b.op('Conv', [b.mul(input, factor), weights], node.attributes);
+}
+
+/** Whether this is a convolution, without bias, from fewer channels to more, that moves nothing. */
+function isPointwise(b: GraphBuilder, { opType, inputs, outputs, attributes }: Node): boolean {
+  const [x = '', weights = ''] = inputs;
+  if (opType !== 'Conv' || inputs.length !== 2) return false;
+  const [channels = 0, , ...kernel] = b.dims(weights);
+  const whole = sameDims(b.dims(x).slice(2), b.dims(at(outputs, 0)).slice(2));
+  return (
+    whole && attributes['strides'] === undefined && kernel.every((size) => size === 1) && at(b.dims(x), 1) < channels
+  );
+}
 
 /** The window's size over the count that each output was divided by, [1, 1, …]; one number if all are alike. */
 function shares({ node, builder: b, gradient }: Backward, windows: readonly Window[]): string {
