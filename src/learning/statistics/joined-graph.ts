@@ -5,6 +5,7 @@ import type { Card } from '../../model/card.ts';
 import { frontEndFloatModel } from '../../model/front-end.ts';
 import type { Geometry } from '../../model/geometry.ts';
 import { dataType, type GraphModel } from '../../onnx/model.ts';
+import { hasPhases, phasedFrontEnd } from './phased-front-end.ts';
 
 export interface JoinedGraphOptions {
   /** The classifier's graph. */
@@ -22,7 +23,7 @@ export interface JoinedGraphOptions {
  * Outputs: `tensors`. The front end's output is the tensor `image`.
  */
 export function joinedGraph({ classifier, card, geometry, batch, tensors }: JoinedGraphOptions): GraphModel {
-  const camera = concatenate(scaledPixels(geometry, batch), frontEndFloatModel(geometry), { join: { rgb: 'rgb' } });
+  const camera = hasPhases(geometry) ? phasedFrontEnd(geometry, batch) : plainFrontEnd(geometry, batch);
   if (tensors.length === 0) return camera;
   const { width, height } = card.input;
   const part = subgraph(classifier, {
@@ -30,6 +31,10 @@ export function joinedGraph({ classifier, card, geometry, batch, tensors }: Join
     inputShapes: { [card.input.name]: [batch, 3, height, width] },
   });
   return concatenate(camera, part, { join: { [card.input.name]: 'image' } });
+}
+
+function plainFrontEnd(geometry: Geometry, batch: number): GraphModel {
+  return concatenate(scaledPixels(geometry, batch), frontEndFloatModel(geometry), { join: { rgb: 'rgb' } });
 }
 
 /** Bytes to 0 … 1. */
