@@ -3,17 +3,26 @@ import { ranking } from '../../../src/learning/gate/ranking.ts';
 
 /** Of photographs with noise of severity 5, with the accuracy on 400 others; and in low light. */
 const noise = {
-  right: { meanConfidence: 0.864, classRates: [0.39, 0.61], distance: 0.121 }, // 87.5 %
-  skewed: { meanConfidence: 0.897, classRates: [0.26, 0.74], distance: 0.093 }, // 78.3 %
+  right: { frames: 66, meanConfidence: 0.864, classRates: [0.39, 0.61], distance: 0.121 }, // 87.5 %
+  skewed: { frames: 66, meanConfidence: 0.897, classRates: [0.26, 0.74], distance: 0.093 }, // 78.3 %
 };
 const lowLight = {
-  right: { meanConfidence: 0.937, classRates: [0.46, 0.54], distance: 0.024 }, // 94.8 %
-  unsure: { meanConfidence: 0.913, classRates: [0.46, 0.54], distance: 0.037 }, // 92.0 %
+  right: { frames: 66, meanConfidence: 0.937, classRates: [0.46, 0.54], distance: 0.024 }, // 94.8 %
+  unsure: { frames: 66, meanConfidence: 0.913, classRates: [0.46, 0.54], distance: 0.037 }, // 92.0 %
 };
 
 describe('of two front ends', () => {
   test('the one whose answers are nearer to the expected rates is better, though less confident', () => {
     expect(ranking(noise.right, [0.5, 0.5])).toBeGreaterThan(ranking(noise.skewed, [0.5, 0.5]));
+  });
+
+  test('what chance explains of so many frames does not count against the rates', () => {
+    // Noise of severity 5 again, 82.2 % and 88.2 % of 500 others.
+    const even = { frames: 100, meanConfidence: 0.797, classRates: [0.51, 0.49], distance: 0.29 };
+    const better = { frames: 100, meanConfidence: 0.882, classRates: [0.41, 0.59], distance: 0.353 };
+    expect(ranking(better, [0.5, 0.5])).toBeGreaterThan(ranking(even, [0.5, 0.5]) + 0.05);
+    const many = (one: typeof even) => ranking({ ...one, frames: 10_000 }, [0.5, 0.5]);
+    expect(many(better)).toBeLessThan(many(even));
   });
 
   test('the more confident one is better where the rates are alike or unknown', () => {
