@@ -28,7 +28,7 @@ import { randomStart } from '../learning/fit/random-start.ts';
 import { splitFrames } from '../learning/fit/split.ts';
 import { readFittingDefault } from '../learning/fitting-defaults.ts';
 import { undamagedPictures } from '../learning/simulation/undamaged-pictures.ts';
-import { usualLearningRate, usualSettings } from '../learning/fit/usual-settings.ts';
+import { runsAtOnce, usualLearningRate, usualSettings } from '../learning/fit/usual-settings.ts';
 import { evidenceOf } from '../learning/gate/evidence.ts';
 import type { ColourStatistics, FeatureStatistics } from '../learning/statistics/feature-statistics.ts';
 import { Observer } from '../learning/statistics/observe.ts';
@@ -94,7 +94,7 @@ async function settingOf(request: FitRequest, context: AdaptContext): Promise<Se
   const { signal, onProgress } = context;
   const bundle = await sharedBundles(context.config)(request.bundle);
   const ffmpeg = await configuredFfmpeg(context.config);
-  const engine = await onnxruntimeEngine({ device: context.device });
+  const engine = await onnxruntimeEngine({ device: context.device, workers: runsAtOnce });
   try {
     const resolution = request.resolution === 'auto' ? 'auto' : parseResolution(request.resolution);
     const looked = {

@@ -8,6 +8,7 @@ import { stateDirectory } from '../config/state-directory.ts';
 import { systemClock } from '../domain/clock.ts';
 import { deviceRequests, type DeviceRequest, type Engine } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
+import { runsAtOnce } from '../learning/fit/usual-settings.ts';
 import { writeFittingDefault, type FittingKey } from '../learning/fitting-defaults.ts';
 import { headKinds, type HeadKind } from '../learning/head/backbone.ts';
 import { headMaterial } from '../learning/head/train-head.ts';
@@ -110,7 +111,11 @@ async function tune(folder: string, options: TuneOptions): Promise<void> {
   const objective: Objective = { name: options.objective, direction: objectives[options.objective] };
   const state = stateDirectory(defaults.state_directory);
   using stop = stopOnSignals();
-  await using engine = await onnxruntimeEngine({ device: options.device });
+  await using engine = await onnxruntimeEngine({
+    device: options.device,
+    // Features of photographs go through one at a time.
+    workers: options.target === 'adapter' ? runsAtOnce : 1,
+  });
   using line = new ProgressLine();
   const parts = { folder, bundle, options, engine, line, batch, signal: stop.signal };
   await using target = options.target === 'head' ? await headTarget(parts) : await adapterTarget(parts);

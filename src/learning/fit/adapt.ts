@@ -148,13 +148,15 @@ class Adaptation {
     const home = start.evidence.distance <= undamagedDistance;
     if (objective === 'restore' && home && stages.length > 1) return;
     const decided = this.#options.decided?.[objective] ?? (await directory.decided(objective));
-    let steps = decided?.steps ?? settings.steps;
+    // Restoration has settled after half the steps; the time is better spent on what comes after.
+    const most = objective === 'restore' && stages.length > 1 ? Math.ceil(settings.steps / 2) : settings.steps;
+    let steps = decided?.steps ?? most;
     try {
       const result = await runStage(this.#options, {
         objective,
         start: start.weights,
         indices: this.#split.fit,
-        settings: { ...settings, learningRate: settings.learningRate ?? learningRates?.[objective] },
+        settings: { ...settings, steps: most, learningRate: settings.learningRate ?? learningRates?.[objective] },
         signal,
         secondsLeft: () => share * (this.#options.budgetSeconds - this.#seconds() - 1.3 * this.#lookSeconds),
         decided,

@@ -5,7 +5,6 @@
  */
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { DivergedError, fit, type FitParts, type LearningRate, type StepRecord } from './fit.ts';
-import { framesAtOnce } from './step-gradient.ts';
 import { usualLearningRate } from './usual-settings.ts';
 
 /** Factors of the usual rate that are tried, each twice the one before. */
@@ -17,17 +16,22 @@ const growth = 1.2;
 /** Shares of the rate at which the loss grew: slower than the first is a waste, faster than the last a risk. */
 const [slowest, good, fastest] = [1 / 40, 1 / 10, 1 / 3] as const;
 
+export interface RangeTestParts extends FitParts {
+  /** Frames in each run of the gradient. */
+  readonly atOnce: number;
+}
+
 /**
  * The usual learning rate where the loss bears it, else a tenth of the one at which the loss grows.
  *
  * Takes up to a dozen steps of eight frames, which are not kept. Throws the signal's reason.
  */
 export async function testedRate(
-  { gradient, indices, settings }: FitParts,
+  { gradient, indices, settings, atOnce }: RangeTestParts,
   start: AdapterWeights,
   signal?: AbortSignal,
 ): Promise<LearningRate> {
-  const limit = await growsAt({ gradient, indices, settings }, start, signal);
+  const limit = await growsAt({ gradient, indices, settings, atOnce }, start, signal);
   const kept = slowest * limit <= 1 && 1 <= fastest * limit;
   const factor = kept ? 1 : good * limit;
   return { conv1: factor * usualLearningRate.conv1, conv2: factor * usualLearningRate.conv2 };
@@ -35,11 +39,10 @@ export async function testedRate(
 
 /** Factor of the first step after which the loss had grown; the next higher one where none did it. */
 async function growsAt(
-  { gradient, indices, settings }: FitParts,
+  { gradient, indices, settings, atOnce }: RangeTestParts,
   start: AdapterWeights,
   signal?: AbortSignal,
 ): Promise<number> {
-  const atOnce = framesAtOnce(settings.batch);
   const frames = Math.ceil(fewest / atOnce) * atOnce;
   const factorAt = (step: number) => lowest * 2 ** step;
   let [first, done] = [Infinity, 0];

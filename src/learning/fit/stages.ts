@@ -1,20 +1,17 @@
 /** Fits by gradients, as many steps as time allows. */
 import type { Clock } from '../../domain/clock.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { toTensors, type AdapterWeights } from '../../model/adapter.ts';
+import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import type { Geometry } from '../../model/geometry.ts';
-import { encodeModel, type GraphModel } from '../../onnx/model.ts';
-import { foldableWeights } from '../../autodiff/foldable.ts';
+import type { GraphModel } from '../../onnx/model.ts';
 import type { FrameSet } from '../data/frame-set.ts';
 import { spreadOver } from '../data/spread.ts';
 import { alignPiece } from '../loss/align.ts';
 import { labelsPiece } from '../loss/labels.ts';
-import { matchPiece, type Teacher } from '../loss/match.ts';
+import { matchPiece } from '../loss/match.ts';
 import type { LossPiece } from '../loss/piece.ts';
-import { batchBytes, readBatch } from '../statistics/batch.ts';
 import type { FeatureStatistics } from '../statistics/feature-statistics.ts';
-import { joinedGraph } from '../statistics/joined-graph.ts';
 import { cameraModel } from '../simulation/camera-model.ts';
 import { simulated } from '../simulation/simulate.ts';
 import {
@@ -26,8 +23,10 @@ import {
   type LearningRate,
   type StepRecord,
 } from './fit.ts';
-import { testedRate } from './range-test.ts';
+import { testedRate, type RangeTestParts } from './range-test.ts';
+import { sparseLast } from './sparse-last.ts';
 import { framesAtOnce, StepGradient } from './step-gradient.ts';
+import { askedTeacher, rememberedTeacher } from './teacher.ts';
 import { usualLearningRate } from './usual-settings.ts';
 
 export const objectives = ['align', 'labels', 'match', 'restore'] as const;
@@ -99,12 +98,14 @@ export async function runStage(
 ): Promise<StageResult> {
   const { engine, bundle, classifier, geometry, clock } = parts;
   const { settings, start, signal } = run;
-  const batch = framesAtOnce(settings.batch);
+  const batch = framesAtOnce(settings.batch, engine);
   await using lesson = await lessonOf(parts, run, batch);
   const { frames, indices, pieces } = lesson;
-  const options = { classifier, card: bundle.card, geometry, batch, frames, pieces };
+  const last = bundle.card.statistics.activations.at(-1)?.tensor ?? '';
+  const looked = run.objective === 'align' ? sparseLast(classifier, last) : classifier;
+  const options = { classifier: looked, card: bundle.card, geometry, batch, frames, pieces };
   await using gradient = await StepGradient.load(engine, options);
-  const common = { gradient, indices };
+  const common = { gradient, indices, atOnce: batch };
   const decided = run.decided ?? (await decide(common, parts, run));
   if (run.decided === undefined) await run.onDecided?.(decided);
   const startedAt = clock.now();
@@ -127,7 +128,7 @@ export async function runStage(
 }
 
 async function decide(
-  common: Pick<FitParts, 'gradient' | 'indices'>,
+  common: Pick<RangeTestParts, 'gradient' | 'indices' | 'atOnce'>,
   parts: StageParts,
   run: StageRun,
 ): Promise<DecidedStage> {
@@ -173,15 +174,17 @@ async function lessonOf(
   }
   const last = statistics.activations.at(-1);
   if (last === undefined) throw new Error(`${objective} needs an activation to match`);
+  const { engine, geometry, reference, classifier } = parts;
+  const taught = { engine, classifier, card: bundle.card, geometry, batch, weights: reference };
   if (objective === 'match') {
-    const teacher = await teacherOf(parts, frames, [last.tensor, output.name], batch);
+    const teacher = await askedTeacher({ ...taught, frames, tensors: [last.tensor, output.name] });
     return { ...own([matchPiece(last, output.name, { teacher: teacher.teach })]), ...teacher };
   }
   if (photographs === undefined) throw new Error('restore needs undamaged photographs');
   const model = await cameraModel(frames, spreadOver(indices, modelFrames));
   const pictures = await photographs();
   const pairs = await simulated(pictures, model, settings.seed);
-  const teacher = await teacherOf(parts, pictures, [last.tensor], batch);
+  const teacher = await rememberedTeacher({ ...taught, frames: pictures, tensors: [last.tensor] });
   return {
     frames: pairs,
     indices: Array.from({ length: pairs.length }, (_, i) => i),
@@ -190,26 +193,5 @@ async function lessonOf(
       await pairs[Symbol.asyncDispose]();
       await teacher[Symbol.asyncDispose]();
     },
-  };
-}
-
-async function teacherOf(
-  { engine, bundle: { card }, geometry, reference, classifier }: StageParts & { readonly classifier: GraphModel },
-  frames: FrameSet,
-  tensors: readonly string[],
-  batch: number,
-): Promise<{ readonly teach: Teacher } & AsyncDisposable> {
-  const graph = await engine.load(
-    encodeModel(foldableWeights(joinedGraph({ classifier, card, geometry, batch, tensors }))),
-  );
-  const { width, height } = geometry.grid;
-  return {
-    teach: async (indices) => {
-      const pixels = new Uint8Array(batchBytes(frames, indices.length));
-      await readBatch(frames, indices, pixels);
-      const feed = { pixels: { data: pixels, dims: [indices.length, 3, height, width] } };
-      return (await graph.run({ ...feed, ...toTensors(reference) })).outputs;
-    },
-    [Symbol.asyncDispose]: () => graph.release(),
   };
 }

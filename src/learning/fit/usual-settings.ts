@@ -3,7 +3,7 @@ import type { FitSettings, LearningRate } from './fit.ts';
 
 export const usualSettings: Omit<FitSettings, 'seed' | 'learningRate'> = {
   steps: 60,
-  batch: 32,
+  batch: 16,
   warmUp: 3,
   clipNorm: 10,
   pull: 0,
@@ -11,3 +11,6 @@ export const usualSettings: Omit<FitSettings, 'seed' | 'learningRate'> = {
 
 /** Where a range test does not speak against it. */
 export const usualLearningRate: LearningRate = { conv1: 1e-3, conv2: 2e-3 };
+
+/** Runs that a CPU has under way: two of one thread each are faster than one of two, and each keeps a graph of its own. */
+export const runsAtOnce = 2;

@@ -1,5 +1,6 @@
 /** Statistics of activations brought to those of training, or of the stream's own good time: no labels needed. */
 import type { GraphBuilder } from '../../autodiff/graph-builder.ts';
+import { int, ints } from '../../onnx/model.ts';
 import { channelUnits, type ActivationStatistics } from '../statistics/feature-statistics.ts';
 import type { MomentsPiece } from './piece.ts';
 
@@ -23,7 +24,7 @@ export function alignPiece(target: readonly ActivationStatistics[], { weight = 1
     append: (b) => {
       const scaled = target.map((one) => inUnits(b, one));
       const squares = scaled.map((x) => b.mul(x, x));
-      const means = [...scaled, ...squares].map((x) => b.reduceMean(x, [0, 2, 3], { keepdims: false }));
+      const means = [...scaled, ...squares].map((x) => channelMeans(b, x));
       return b.op('Concat', means, { axis: { kind: 'int', value: 0 } });
     },
     loss: (moments) => {
@@ -45,10 +46,26 @@ export function alignPiece(target: readonly ActivationStatistics[], { weight = 1
   };
 }
 
-/** `(x − m*) / s*` of a tensor [N, C, H, W], so that squares lose no digits. */
+/**
+ * `(x − m*) / s*` of a tensor [N, C, H, W], so that squares lose no digits.
+ *
+ * As a convolution, and the means as a pooling, since onnxruntime has these for the blocks of channels in which it keeps
+ * activations: for sums along axes it would put them in rows again.
+ */
 function inUnits(b: GraphBuilder, { tensor, mean, standardDeviation }: ActivationStatistics): string {
   const { unit } = channelUnits({ tensor, mean, standardDeviation });
-  const channels = (values: readonly number[]) => b.constant(values, [1, values.length, 1, 1]);
-  const scaled = b.mul(tensor, channels(unit.map((u) => 1 / u)));
-  return b.add(scaled, channels(mean.map((m, i) => -m / (unit[i] ?? NaN))));
+  const scale = b.constant(
+    unit.map((u) => 1 / u),
+    [unit.length, 1, 1, 1],
+  );
+  const offset = b.constant(
+    mean.map((m, i) => -m / (unit[i] ?? NaN)),
+    [unit.length],
+  );
+  return b.op('Conv', [tensor, scale, offset], { group: int(unit.length), kernel_shape: ints(1, 1) });
+}
+
+/** [N, C, H, W] → [C] */
+function channelMeans(b: GraphBuilder, x: string): string {
+  return b.reduceMean(b.op('GlobalAveragePool', [x]), [0, 2, 3], { keepdims: false });
 }

@@ -1,19 +1,19 @@
 /** Frames through a front end and the frozen classifier: statistics and logits, nothing is fitted. */
 import { foldableWeights } from '../../autodiff/foldable.ts';
 import { GraphBuilder } from '../../autodiff/graph-builder.ts';
-import { toTensors, type AdapterWeights } from '../../model/adapter.ts';
+import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Card } from '../../model/card.ts';
 import type { Engine, Graph, Tensors } from '../../engine/engine.ts';
 import { encodeModel, type GraphModel } from '../../onnx/model.ts';
 import type { FrameSet } from '../data/frame-set.ts';
 import { mean } from '../mean.ts';
-import { batchBytes, readBatch } from './batch.ts';
 import {
   channelUnits,
   type ActivationStatistics,
   type ColourStatistics,
   type FeatureStatistics,
 } from './feature-statistics.ts';
+import { FrameRuns, inParts } from './frame-runs.ts';
 import { joinedGraph, type JoinedGraphOptions } from './joined-graph.ts';
 
 export interface Observation {
@@ -34,16 +34,16 @@ export interface Observation {
 export class Observer implements AsyncDisposable {
   readonly #graph: Graph;
   readonly #options: ObserverOptions;
-  #pixels: Uint8Array<ArrayBuffer>;
+  readonly #runs: FrameRuns;
 
-  private constructor(graph: Graph, options: ObserverOptions) {
+  private constructor(engine: Engine, graph: Graph, options: ObserverOptions) {
     this.#graph = graph;
     this.#options = options;
-    this.#pixels = new Uint8Array(batchBytes(options.geometry, options.batch));
+    this.#runs = new FrameRuns({ ...options, engine });
   }
 
   static async load(engine: Engine, options: ObserverOptions): Promise<Observer> {
-    return new Observer(await engine.load(encodeModel(observationGraph(options))), options);
+    return new Observer(engine, await engine.load(encodeModel(observationGraph(options))), options);
   }
 
   /** Looks at the frames with these indices. */
@@ -57,37 +57,24 @@ export class Observer implements AsyncDisposable {
     const logits: Float32Array[] = [];
     const contrasts: number[] = [];
     const { batch, card } = this.#options;
-    for (let start = 0; start < indices.length; start += batch) {
-      signal?.throwIfAborted();
-      const some = indices.slice(start, start + batch);
-      const outputs = await this.#run(frames, some, adapter);
-      for (const [name, { data, dims }] of Object.entries(outputs)) {
+    const parts = inParts(indices, batch);
+    const outputs = await this.#runs.each(parts, { graph: this.#graph, frames, weights: adapter, signal });
+    outputs.forEach((tensors, place) => {
+      const some = parts[place] ?? [];
+      // The last run is filled up with other frames, whose rows come after these.
+      for (const [name, { data, dims }] of Object.entries(tensors)) {
         const width = data.length / (dims[0] ?? 1);
         const used = (data as Float32Array).subarray(0, some.length * width);
         if (name === card.output.name) some.forEach((_, i) => logits.push(used.slice(i * width, (i + 1) * width)));
         else sums.add(name, used, width);
       }
-      contrasts.push(...some.map((_, i) => contrastOf(outputs, i)));
-    }
+      contrasts.push(...some.map((_, i) => contrastOf(tensors, i)));
+    });
     return { frames: indices.length, ...summary(sums, card), logits, contrasts };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#graph.release();
-  }
-
-  /** The last batch is filled up with frames that are read already, whose rows are left out afterwards. */
-  async #run(
-    frames: Pick<FrameSet, 'grid' | 'read'>,
-    indices: readonly number[],
-    adapter: AdapterWeights,
-  ): Promise<Tensors> {
-    const { batch, geometry } = this.#options;
-    await readBatch(frames, indices, this.#pixels);
-    const pixels = { data: this.#pixels, dims: [batch, 3, geometry.grid.height, geometry.grid.width] };
-    const { outputs, feeds } = await this.#graph.run({ pixels, ...toTensors(adapter) }, { transfer: ['pixels'] });
-    this.#pixels = feeds['pixels']?.data as Uint8Array<ArrayBuffer>;
-    return outputs;
   }
 }
 

@@ -44,7 +44,7 @@ export async function adapterEpochs(
   const pieces = [labelsPiece(card, labels)];
   const common = { classifier, card, geometry };
   await using observer = await Observer.load(engine, { ...common, batch: observedBatch, logits: true });
-  const parts = { ...common, frames, pieces, batch: framesAtOnce(batch) };
+  const parts = { ...common, frames, pieces, batch: framesAtOnce(batch, engine) };
   await using gradient = await StepGradient.load(engine, parts);
   let losses: number[] = [];
   await fit(

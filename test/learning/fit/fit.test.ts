@@ -25,7 +25,12 @@ const settings: FitSettings = {
 
 async function parts(changes: Partial<FitSettings> = {}) {
   const pieces = [alignPiece(card.statistics.activations)];
-  const options = { classifier: smallClassifier(1), card, geometry, batch: framesAtOnce(settings.batch) };
+  const options = {
+    classifier: smallClassifier(1),
+    card,
+    geometry,
+    batch: framesAtOnce(settings.batch, inlineEngine()),
+  };
   const gradient = await StepGradient.load(inlineEngine(), { ...options, frames: pictures(10), pieces });
   return { gradient, indices: [0, 1, 2, 3, 4, 5, 6], settings: { ...settings, ...changes } };
 }
@@ -43,8 +48,14 @@ test('each frame comes once before any comes again, in an order that the seed de
   expect(other).not.toEqual(seen);
 });
 
-test('a batch is cut into equal parts of at most 4 frames', () => {
-  expect([1, 4, 8, 12, 13, 20, 32].map(framesAtOnce)).toEqual([1, 4, 4, 4, 1, 4, 4]);
+test('a batch is cut into equal parts, of which at most 4 frames are under way', () => {
+  const sizes = (parallelRuns: number) => {
+    const { report } = inlineEngine();
+    return [1, 4, 8, 12, 13, 20, 32].map((batch) => framesAtOnce(batch, { report: { ...report, parallelRuns } }));
+  };
+  expect(sizes(1)).toEqual([1, 4, 4, 4, 1, 4, 4]);
+  expect(sizes(2)).toEqual([1, 2, 2, 2, 1, 2, 2]);
+  expect(sizes(8)).toEqual([1, 1, 1, 1, 1, 1, 1]);
 });
 
 test('a fit lowers its loss, and repeats bit for bit', async () => {

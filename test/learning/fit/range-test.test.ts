@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FitParts } from '../../../src/learning/fit/fit.ts';
-import { testedRate } from '../../../src/learning/fit/range-test.ts';
+import { testedRate, type RangeTestParts } from '../../../src/learning/fit/range-test.ts';
 import { usualLearningRate, usualSettings } from '../../../src/learning/fit/usual-settings.ts';
 import { adapterTensorNames, toTensors, type AdapterWeights } from '../../../src/model/adapter.ts';
 import { closedForm } from '../../../src/model/closed-form.ts';
@@ -12,11 +12,12 @@ const arrays = (weights: AdapterWeights) =>
   adapterTensorNames.map((name) => Float32Array.from(toTensors(weights)[name]!.data as Float32Array));
 
 /** A bowl whose bottom is `distance` away from the start along every parameter of the second convolution's bias. */
-function bowl(distance: number): FitParts & { readonly seen: number[][] } {
+function bowl(distance: number): RangeTestParts & { readonly seen: number[][] } {
   const seen: number[][] = [];
   const wanted = arrays(start)[3]!.map((value) => value + distance);
   return {
     seen,
+    atOnce: 4,
     indices: Array.from({ length: 20 }, (_, i) => i),
     settings: { ...usualSettings, seed: 1, learningRate: usualLearningRate },
     gradient: {
@@ -64,7 +65,7 @@ test('every step sees the same frames, so that the rate alone makes the differen
 
 test('a batch that goes in threes is tested in threes', async () => {
   const parts = bowl(0.05);
-  await testedRate({ ...parts, settings: { ...parts.settings, batch: 6 } }, start);
+  await testedRate({ ...parts, atOnce: 3 }, start);
   expect(parts.seen[0]).toHaveLength(9);
 });
 

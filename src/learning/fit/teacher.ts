@@ -1,0 +1,88 @@
+/** What another front end makes of the frames, for the one that is fitted to match. */
+import { foldableWeights } from '../../autodiff/foldable.ts';
+import type { Engine, Tensors } from '../../engine/engine.ts';
+import { toTensors, type AdapterWeights } from '../../model/adapter.ts';
+import { encodeModel } from '../../onnx/model.ts';
+import type { FrameSet } from '../data/frame-set.ts';
+import { RecordFile } from '../data/record-file.ts';
+import type { Teacher } from '../loss/match.ts';
+import { batchBytes, readBatch } from '../statistics/batch.ts';
+import { FrameRuns, inParts } from '../statistics/frame-runs.ts';
+import { joinedGraph, type JoinedGraphOptions } from '../statistics/joined-graph.ts';
+
+export interface TeacherOptions extends JoinedGraphOptions {
+  readonly engine: Engine;
+  readonly frames: Pick<FrameSet, 'grid' | 'read' | 'length'>;
+  readonly weights: AdapterWeights;
+}
+
+export interface LoadedTeacher extends AsyncDisposable {
+  readonly teach: Teacher;
+}
+
+/** Runs the teacher for each batch anew: as many frames as one likes. */
+export async function askedTeacher(options: TeacherOptions): Promise<LoadedTeacher> {
+  const { engine, frames, weights, geometry } = options;
+  const graph = await engine.load(encodeModel(foldableWeights(joinedGraph(options))));
+  const { width, height } = geometry.grid;
+  return {
+    teach: async (indices) => {
+      const pixels = new Uint8Array(batchBytes(frames, indices.length));
+      await readBatch(frames, indices, pixels);
+      const feed = { pixels: { data: pixels, dims: [indices.length, 3, height, width] } };
+      return (await graph.run({ ...feed, ...toTensors(weights) })).outputs;
+    },
+    [Symbol.asyncDispose]: () => graph.release(),
+  };
+}
+
+/** Runs it once for each frame and keeps the one tensor on disk: for few frames that come again and again. */
+export async function rememberedTeacher(options: TeacherOptions): Promise<LoadedTeacher> {
+  const { engine, frames, weights, batch, tensors } = options;
+  const [tensor] = tensors;
+  if (tensor === undefined || tensors.length > 1) throw new Error('one tensor is remembered');
+  const graph = await engine.load(encodeModel(foldableWeights(joinedGraph(options))));
+  const runs = new FrameRuns(options);
+  const all = Array.from({ length: frames.length }, (_, i) => i);
+  let records: RecordFile | undefined;
+  let dims: readonly number[] = [];
+  try {
+    for (const some of inParts(all, batch * engine.report.parallelRuns)) {
+      const parts = inParts(some, batch);
+      for (const [i, outputs] of (await runs.each(parts, { graph, frames, weights })).entries()) {
+        const { data, dims: all = [] } = outputs[tensor] ?? {};
+        if (!(data instanceof Float32Array)) throw new Error(`the graph must have the output ${tensor}`);
+        dims = all.slice(1);
+        const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+        const each = bytes.length / batch;
+        records ??= await RecordFile.create(each);
+        for (const place of (parts[i] ?? []).keys())
+          await records.append(bytes.subarray(place * each, (place + 1) * each));
+      }
+    }
+  } catch (error) {
+    await records?.[Symbol.asyncDispose]();
+    throw error;
+  } finally {
+    await graph.release();
+  }
+  return {
+    teach: (indices) => recalled(records, tensor, dims, indices),
+    [Symbol.asyncDispose]: async () => records?.[Symbol.asyncDispose](),
+  };
+}
+
+async function recalled(
+  records: RecordFile | undefined,
+  tensor: string,
+  dims: readonly number[],
+  indices: readonly number[],
+): Promise<Tensors> {
+  if (records === undefined) throw new Error('the teacher has no frames');
+  const bytes = new Uint8Array(records.recordBytes * indices.length);
+  for (const [place, index] of indices.entries()) {
+    const start = place * records.recordBytes;
+    await records.read(index, bytes.subarray(start, start + records.recordBytes));
+  }
+  return { [tensor]: { data: new Float32Array(bytes.buffer), dims: [indices.length, ...dims] } };
+}
