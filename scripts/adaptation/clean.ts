@@ -45,14 +45,15 @@ export interface PaperRow {
 export async function paperRow(workshop: Workshop): Promise<PaperRow | undefined> {
   const epochs = 5;
   const photographs = 2000;
+  const batch = 32;
   const start = randomStart(1);
   const fit = await workshop.row<FitRow>('paper/fit', async () => {
     const camera = await workshop.camera('train', '300x300');
     await using frames = await workshop.frames(camera, { limit: photographs, seed: 1 });
-    const steps = Math.round((epochs * frames.length) / 32);
+    const steps = Math.round((epochs * frames.length) / batch);
     return await fitRow(workshop, {
       ...{ name: 'paper/fit', frames, geometry: camera.choice.geometry, stages: ['labels'], seed: 1, init: start },
-      settings: { ...usualSettings, seed: 1, steps, learningRate: { conv1: 1e-4, conv2: 1e-4 } },
+      settings: { ...usualSettings, seed: 1, batch, steps, learningRate: { conv1: 1e-4, conv2: 1e-4 } },
       budgetSeconds: 7200,
     });
   });

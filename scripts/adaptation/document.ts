@@ -38,7 +38,7 @@ export function documentOf(rows: Rows): string {
 \`npx tsx scripts/adaptation.ts\` measures it and writes this page; rows that are done are kept outside of the checkout, so
 that the run can be cut into pieces. \`inception-v3-cats-dogs\` on ${rows.machine}, judged on ${sizes.test} test photographs,
 which nothing is fitted on; fitted on other photographs (${sizes.unlabelled} without labels, ${sizes.labelled} with), ${usualSettings.steps} steps for each
-stage, fewer where ${sizes.budgetSeconds} s do not suffice; seeds ${sizes.seeds.join(', ')} where no fewer are told. Intervals are 95 %: Wilson's for accuracies, bootstrap over photographs for differences, which are
+stage, fewer where ${sizes.budgetSeconds} s do not suffice; Intervals are 95 %: Wilson's for accuracies, bootstrap over photographs for differences, which are
 paired. All 528 values of the front end are fitted, and nothing else.
 
 ## Clean frames, nothing fitted
@@ -59,8 +59,7 @@ Degradations are made at the camera's own size: those of ImageNet-C, 3D Common C
 severity behind the name. "Closed form" is the classic resize. After: with what the gate lets through, mean over seeds;
 adopted: how many of the seeds. Won back: share of what the degradation cost. Where there is noise, the
 camera is simulated on undamaged pictures: those of \`samples/demo.mp4\`, or, with photographs, ${sizes.undamaged} of cats and dogs
-that are not judged on either, without labels (\`--photographs\`). Rows with photographs and with labels are of fits at
-the usual learning rate, without a range test, and with labels without restoration; of seed 1.
+that are not judged on either, without labels (\`--photographs\`). How many seeds a row has can be read under "adopted".
 ${[...rows.degraded].map(([resolution, some]) => degradedTable(resolution, some)).join('\n')}
 ## Biased scenes
 
@@ -102,14 +101,15 @@ function paperText(row: PaperRow | undefined): string {
 
 function degradedTable(resolution: string, rows: ReadonlyMap<string, DegradedRow>): string {
   const clean = rows.get(degradationName(undefined))?.before;
+  const tried = ways.filter((way) => [...rows.values()].some(({ runs }) => runs.some((run) => run.way === way)));
   const lines = degradations.map((corruption) => {
     const name = degradationName(corruption);
     const row = rows.get(name);
-    if (row?.before === undefined) return `| ${name} | ${notYet} |${' | | |'.repeat(ways.length)}`;
-    const cells = ways.flatMap((way) => wayCells(row, way, clean));
+    if (row?.before === undefined) return `| ${name} | ${notYet} |${' | | |'.repeat(tried.length)}`;
+    const cells = tried.flatMap((way) => wayCells(row, way, clean));
     return `| ${name} | ${accuracyText(row.before)} | ${cells.join(' | ')} |`;
   });
-  const shares = ways.map((way) => {
+  const shares = tried.map((way) => {
     const of = wonBackOver.map((name) => wonBack(rows.get(name), way, clean));
     const known = of.filter((share) => share !== undefined);
     return known.length < of.length ? notYet : (known.reduce((sum, share) => sum + share, 0) / known.length).toFixed(2);
@@ -117,11 +117,11 @@ function degradedTable(resolution: string, rows: ReadonlyMap<string, DegradedRow
   return `
 ### ${resolution}
 
-| degradation | closed form | ${ways.map((way) => `${way} | adopted | won back`).join(' | ')} |
-|---|---|${'---|---|---|'.repeat(ways.length)}
+| degradation | closed form | ${tried.map((way) => `${way} | adopted | won back`).join(' | ')} |
+|---|---|${'---|---|---|'.repeat(tried.length)}
 ${lines.join('\n')}
 
-Mean share won back over ${wonBackOver.join(', ')}: ${ways.map((way, i) => `${way} ${shares[i] ?? notYet}`).join(', ')}.
+Mean share won back over ${wonBackOver.join(', ')}: ${tried.map((way, i) => `${way} ${shares[i] ?? notYet}`).join(', ')}.
 
 ${refusals(rows)}
 `;
@@ -212,6 +212,8 @@ ${line('the classifier alone, forward', forward)}
 ${line('labels: all of it forward and back', labels)}
 ${line('labels with the alignment beside', both)}
 ${line('the alignment alone: the first layers forward twice and back', align)}
+
+The alignment goes at ${(align / labels).toFixed(1)} × the rate of labels.
 
 ${text}`;
 }

@@ -4,6 +4,7 @@ import { systemClock } from '../../src/domain/clock.ts';
 import type { FrameSet } from '../../src/learning/data/frame-set.ts';
 import { adapt, type AdaptOptions } from '../../src/learning/fit/adapt.ts';
 import { FitDirectory } from '../../src/learning/fit/fit-directory.ts';
+import type { Evidence } from '../../src/learning/gate/evidence.ts';
 import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import {
   adapterTensorNames,
@@ -19,10 +20,16 @@ import type { Workshop } from './workshop.ts';
 /** The four tensors, base64. */
 export type StoredWeights = Readonly<Record<string, string>>;
 
+export interface CandidateRow extends Pick<Evidence, 'distance' | 'meanConfidence' | 'classRates'> {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly weights: StoredWeights;
+}
+
 export interface FitRow {
   readonly adopted: string | null;
   readonly reason: string;
-  readonly candidates: readonly { readonly name: string; readonly passed: boolean; readonly weights: StoredWeights }[];
+  readonly candidates: readonly CandidateRow[];
   readonly seconds: number;
   readonly framesPerSecond: readonly number[];
   readonly peakMebibytes: number;
@@ -75,6 +82,9 @@ export async function fitRow(workshop: Workshop, options: FitOptions): Promise<F
     candidates: candidates.map((one) => ({
       name: one.name,
       passed: one.verdict.adopted,
+      distance: one.evidence.distance,
+      meanConfidence: one.evidence.meanConfidence,
+      classRates: one.evidence.classRates,
       weights: stored(one.weights),
     })),
     seconds: (performance.now() - startedAt) / 1000,

@@ -3,9 +3,11 @@ import type { Corruption } from '../../src/learning/corruption/corruptions.ts';
 import type { FrameSet } from '../../src/learning/data/frame-set.ts';
 import { classifyFrames } from '../../src/learning/evaluation/classify-frames.ts';
 import { argmax } from '../../src/domain/argmax.ts';
+import { inParts } from '../../src/learning/statistics/frame-runs.ts';
 import type { AdapterWeights } from '../../src/model/adapter.ts';
 import { probabilities } from '../../src/model/calibration.ts';
 import type { Geometry } from '../../src/model/geometry.ts';
+import { part } from './frame-views.ts';
 import { testSeed, type Workshop } from './workshop.ts';
 
 /** A digit per photograph: 1 where the answer is right. */
@@ -18,8 +20,14 @@ export async function judge(
   weights: AdapterWeights,
 ): Promise<Right> {
   const { card } = workshop.bundle;
-  const logits = await classifyFrames(frames, weights, await workshop.sessions(geometry));
-  return logits.map((one, i) => (argmax(probabilities(one, card)) === frames.labels?.[i] ? '1' : '0')).join('');
+  const sessions = await workshop.sessions(geometry);
+  const all = Array.from({ length: frames.length }, (_, i) => i);
+  const parts = inParts(all, Math.ceil(frames.length / workshop.engine.report.parallelRuns));
+  const logits = await Promise.all(parts.map((indices) => classifyFrames(part(frames, indices), weights, sessions)));
+  return logits
+    .flat()
+    .map((one, i) => (argmax(probabilities(one, card)) === frames.labels?.[i] ? '1' : '0'))
+    .join('');
 }
 
 /**

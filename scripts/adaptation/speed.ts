@@ -4,8 +4,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Engine } from '../../src/engine/engine.ts';
+import { onnxruntimeEngine } from '../../src/engine/onnxruntime/engine.ts';
 import { foldableWeights } from '../../src/autodiff/foldable.ts';
 import { subgraph } from '../../src/autodiff/subgraph.ts';
+import { sparseLast } from '../../src/learning/fit/sparse-last.ts';
 import { framesAtOnce, StepGradient } from '../../src/learning/fit/step-gradient.ts';
 import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import { alignPiece } from '../../src/learning/loss/align.ts';
@@ -17,7 +20,7 @@ import type { Workshop } from './workshop.ts';
 
 /** Frames per second at 300×300. */
 export interface RateRow {
-  /** The classifier alone, nothing else. */
+  /** The classifier alone, nothing else, whichever way it is fastest. */
   readonly forward: number;
   /** Labels through the whole of it and back. */
   readonly labels: number;
@@ -39,19 +42,26 @@ export async function rateRow(workshop: Workshop): Promise<RateRow | undefined> 
     await using frames = await workshop.frames(camera, { limit: count, seed: 1 });
     const indices = Array.from({ length: count }, (_, i) => i);
     const weights = closedForm(geometry, card.resize.kernel).weights;
-    const batch = framesAtOnce(count);
+    const batch = framesAtOnce(count, engine);
 
     const dims = [batch, 3, card.input.height, card.input.width];
     const alone = subgraph(classifier, { outputs: [card.output.name], inputShapes: { [card.input.name]: dims } });
-    const graph = await engine.load(encodeModel(foldableWeights(alone)));
-    const picture = { data: new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(0.5), dims };
-    const forward = await rate(count, async () => {
-      for (let done = 0; done < count; done += batch) await graph.run({ [card.input.name]: picture });
-    });
-    await graph.release();
+    const model = encodeModel(foldableWeights(alone));
+    const forwardOn = async (some: Engine) => {
+      const graph = await some.load(model);
+      const picture = { data: new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(0.5), dims };
+      const all = () => Array.from({ length: count / batch }, () => graph.run({ [card.input.name]: picture }));
+      const found = await rate(count, () => Promise.all(all()));
+      await graph.release();
+      return found;
+    };
+    // The rival has its choice: several runs of few threads as the fits have, or one of all threads.
+    await using oneByOne = await onnxruntimeEngine({ device: 'cpu' });
+    const forward = Math.max(await forwardOn(engine), await forwardOn(oneByOne));
 
-    const fitted = async (pieces: readonly LossPiece[]) => {
-      await using gradient = await StepGradient.load(engine, { classifier, card, geometry, batch, frames, pieces });
+    const fitted = async (pieces: readonly LossPiece[], looked = classifier) => {
+      const options = { classifier: looked, card, geometry, batch, frames, pieces };
+      await using gradient = await StepGradient.load(engine, options);
       return await rate(count, () => gradient.of(indices, weights));
     };
     const labels = labelsPiece(card, frames.labels ?? []);
@@ -60,7 +70,7 @@ export async function rateRow(workshop: Workshop): Promise<RateRow | undefined> 
       forward,
       labels: await fitted([labels]),
       both: await fitted([labels, align]),
-      align: await fitted([align]),
+      align: await fitted([align], sparseLast(classifier, card.statistics.activations.at(-1)?.tensor ?? '')),
     };
   });
 }

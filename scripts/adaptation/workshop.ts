@@ -13,6 +13,7 @@ import type { Sessions } from '../../src/learning/evaluation/classify-frames.ts'
 import { openSessions } from '../../src/learning/evaluation/sessions.ts';
 import type { FeatureStatistics } from '../../src/learning/statistics/feature-statistics.ts';
 import { undamagedPictures } from '../../src/learning/simulation/undamaged-pictures.ts';
+import { runsAtOnce } from '../../src/learning/fit/usual-settings.ts';
 import type { Size } from '../../src/domain/frame.ts';
 import { seededRandom } from '../../src/learning/random.ts';
 import { loadBundle, type Bundle } from '../../src/model/bundle.ts';
@@ -57,7 +58,7 @@ export class Workshop implements AsyncDisposable {
   }
 
   static async open(options: WorkshopOptions): Promise<Workshop> {
-    const engine = await onnxruntimeEngine({ device: 'cpu' });
+    const engine = await onnxruntimeEngine({ device: 'cpu', workers: runsAtOnce });
     return new Workshop(await loadBundle('inception-v3-cats-dogs'), engine, await findFfmpeg(), options);
   }
 
