@@ -2,7 +2,7 @@
 import { bootstrapMean, mcnemar, wilson, type Share } from '../../src/learning/evaluation/intervals.ts';
 import { degradationName, degradations, ways, type DegradedRow, type Way } from './degraded.ts';
 import { documentRandom, resolutions, type CleanRow, type PaperRow } from './clean.ts';
-import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
+import { usualLengths, usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import type { FitRow } from './fit-row.ts';
 import { traps } from './gate.ts';
 import type { Right } from './judge-row.ts';
@@ -31,14 +31,16 @@ const wonBackOver = ['gaussian_noise-5', 'low_light-5', 'tint-5', 'contrast-4', 
 
 const notYet = 'not measured';
 
+const stepsText = `${usualSettings.steps} steps of alignment, ${usualLengths.restore * usualSettings.steps} of restoration and ${usualLengths.labels * usualSettings.steps} of labels`;
+
 export function documentOf(rows: Rows): string {
   const { sizes } = rows;
   return `# What adaptation does
 
 \`npx tsx scripts/adaptation.ts\` measures it and writes this page; rows that are done are kept outside of the checkout, so
 that the run can be cut into pieces. \`inception-v3-cats-dogs\` on ${rows.machine}, judged on ${sizes.test} test photographs,
-which nothing is fitted on; fitted on other photographs (${sizes.unlabelled} without labels, ${sizes.labelled} with), ${usualSettings.steps} steps for each
-stage, fewer where ${sizes.budgetSeconds} s do not suffice; Intervals are 95 %: Wilson's for accuracies, bootstrap over photographs for differences, which are
+which nothing is fitted on; fitted on other photographs (${sizes.unlabelled} without labels, ${sizes.labelled} with), ${stepsText} of ${usualSettings.batch}
+frames, fewer where ${sizes.budgetSeconds} s do not suffice. Intervals are 95 %: Wilson's for accuracies, bootstrap over photographs for differences, which are
 paired. All 528 values of the front end are fitted, and nothing else.
 
 ## Clean frames, nothing fitted

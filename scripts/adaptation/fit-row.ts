@@ -5,7 +5,7 @@ import type { FrameSet } from '../../src/learning/data/frame-set.ts';
 import { adapt, type AdaptOptions } from '../../src/learning/fit/adapt.ts';
 import { FitDirectory } from '../../src/learning/fit/fit-directory.ts';
 import type { Evidence } from '../../src/learning/gate/evidence.ts';
-import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
+import { usualLengths, usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import {
   adapterTensorNames,
   adapterTensors,
@@ -74,6 +74,7 @@ export async function fitRow(workshop: Workshop, options: FitOptions): Promise<F
     target,
     targetKind: options.targetKind ?? (frames.labels === undefined ? 'card' : 'labels'),
     settings: options.settings ?? { ...usualSettings, seed },
+    lengths: options.settings ? undefined : usualLengths,
   });
   await rm(path, { recursive: true, force: true });
   return {

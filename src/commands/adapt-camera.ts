@@ -28,7 +28,7 @@ import { randomStart } from '../learning/fit/random-start.ts';
 import { splitFrames } from '../learning/fit/split.ts';
 import { readFittingDefault } from '../learning/fitting-defaults.ts';
 import { undamagedPictures } from '../learning/simulation/undamaged-pictures.ts';
-import { runsAtOnce, usualLearningRate, usualSettings } from '../learning/fit/usual-settings.ts';
+import { runsAtOnce, usualLearningRate, usualLengths, usualSettings } from '../learning/fit/usual-settings.ts';
 import { evidenceOf } from '../learning/gate/evidence.ts';
 import type { ColourStatistics, FeatureStatistics } from '../learning/statistics/feature-statistics.ts';
 import { Observer } from '../learning/statistics/observe.ts';
@@ -192,6 +192,8 @@ export async function adaptCamera(asked: FitRequest, context: AdaptContext): Pro
     },
     ...{ signal: context.signal, onProgress: context.onProgress, decided: decidedBefore(context.replayed) },
     settings: settingsOf(request),
+    // Passes over the frames that were asked for are passes in each stage.
+    lengths: request.epochs === null && request.stages.length > 1 ? usualLengths : undefined,
     learningRates: { ...(request.tuned_learning_rate && { labels: request.tuned_learning_rate }) },
   });
   const frozenAfter = await digestOf(bundle.modelPath);

@@ -79,7 +79,7 @@ export function adaptCommand(): Command {
     .option('--frames <n>', 'at most, spread over the material', integerFrom(1, '--frames'), 300)
     .option(
       '--epochs <n>',
-      'passes over the frames that are fitted on, in each stage; by default 60 steps',
+      'passes over the frames that are fitted on, in each stage; by default 60 steps, 30 to restore, 120 for labels',
       integerFrom(1, '--epochs'),
     )
     .option(

@@ -24,6 +24,8 @@ export interface AdaptOptions extends StageParts {
   /** Stages in their order; none: the candidates in closed form alone. */
   readonly stages: readonly Objective[];
   readonly settings: StageSettings;
+  /** Of stages, in multiples of the steps of `settings`; 1 where there is none. */
+  readonly lengths?: Readonly<Partial<Record<Objective, number>>> | undefined;
   /** Of stages whose rate is known, where `settings` has none. */
   readonly learningRates?: Readonly<Partial<Record<Objective, LearningRate>>> | undefined;
   readonly budgetSeconds: number;
@@ -148,8 +150,7 @@ class Adaptation {
     const home = start.evidence.distance <= undamagedDistance;
     if (objective === 'restore' && home && stages.length > 1) return;
     const decided = this.#options.decided?.[objective] ?? (await directory.decided(objective));
-    // Restoration has settled after half the steps; the time is better spent on what comes after.
-    const most = objective === 'restore' && stages.length > 1 ? Math.ceil(settings.steps / 2) : settings.steps;
+    const most = Math.ceil(settings.steps * (this.#options.lengths?.[objective] ?? 1));
     let steps = decided?.steps ?? most;
     try {
       const result = await runStage(this.#options, {

@@ -9,6 +9,9 @@ export const usualSettings: Omit<FitSettings, 'seed' | 'learningRate'> = {
   pull: 0,
 };
 
+/** Of stages, in multiples of the steps: restoration has settled after half of them, labels have not after all. */
+export const usualLengths = { restore: 0.5, labels: 2 } as const;
+
 /** Where a range test does not speak against it. */
 export const usualLearningRate: LearningRate = { conv1: 1e-3, conv2: 2e-3 };
 
