@@ -88,6 +88,13 @@ describe('without labels', () => {
     expect(judge({ previous: near, candidate: evidence(0.05, alternating(100, 0.85)) }).adopted).toBe(false);
   });
 
+  test('beside a front end that is nearly right, one that is less sure by anything is refused', () => {
+    // H.264 at crf 51: statistics nearer, confidence from 0.911 to 0.909, accuracy from 88.0 to 86.5 %.
+    const previous = evidence(0.101, alternating(100, 0.911));
+    expect(judge({ previous, candidate: evidence(0.061, alternating(100, 0.909)) }).adopted).toBe(false);
+    expect(judge({ previous, candidate: evidence(0.061, alternating(100, 0.912)) }).adopted).toBe(true);
+  });
+
   test('class rates far from those of the baseline: refused, near them: adopted', () => {
     const candidate = evidence(0.1, alternating(100, 0.9));
     expect(judge({ previous: damaged, candidate, expectedRates: [0.5, 0.5] }).adopted).toBe(true);
