@@ -154,6 +154,11 @@ export class GraphBuilder {
     return name;
   }
 
+  /** Stored as one number. */
+  zeros(dims: readonly number[], type: DataType): string {
+    return this.op('Expand', [this.constant([0], [], type), this.int64s(dims)]);
+  }
+
   /** An int64 vector, as shapes, axes and pads are. */
   int64s(values: readonly number[]): string {
     return this.constant(values, [values.length], dataType.int64);

@@ -84,7 +84,8 @@ function convolved(conv: ConvGradient, phases: readonly Phase[]): string {
   const kernel = phaseKernel(b.dims(weights), groups, phases);
   const rows = windows.map((window) => lastRow(window) - firstRow(window) + 1);
   if (elementCount(kernel.dims) === 0) {
-    return zeros(b, [at(b.dims(gradient), 0), at(kernel.dims, 0), ...rows], gradient);
+    const { dataType: type, dims } = b.type(gradient);
+    return b.zeros([at(dims, 0), at(kernel.dims, 0), ...rows], type);
   }
   const taps = at(phases, 0);
   const before = windows.map((window, i) => {
@@ -102,10 +103,6 @@ function convolved(conv: ConvGradient, phases: readonly Phase[]): string {
     dilations: ints(...taps.map(({ step }) => step)),
     pads: ints(...[...before, ...after].map((count) => Math.max(count, 0))),
   });
-}
-
-function zeros(b: GraphBuilder, dims: readonly number[], like: string): string {
-  return b.op('Expand', [b.constant([0], [], b.type(like).dataType), b.int64s(dims)]);
 }
 
 /** The rows of the interleaved grid that are the input's. */

@@ -40,7 +40,7 @@ const split: Rule = (c) => [
 
 function zeros({ builder: b }: Backward, like: string): string {
   const { dataType, dims } = b.type(like);
-  return b.op('Expand', [b.constant([0], [], dataType), b.int64s(dims)]);
+  return b.zeros(dims, dataType);
 }
 
 const slice: Rule = (c) => [() => unsliced(c), undefined, undefined, undefined, undefined];

@@ -15,7 +15,7 @@ const maxPool: Rule = (c) => [
     if (intAttribute(node, 'storage_order', 0) !== 0) throw unsupported(node, 'whose storage_order must be 0');
     const dims = inputDims(c, 0);
     const places = b.reshape(b.furtherOutput(c.y, 1), [-1]);
-    const zeros = b.op('Expand', [b.constant([0], [1], b.type(c.x(0)).dataType), b.int64s([elementCount(dims)])]);
+    const zeros = b.zeros([elementCount(dims)], b.type(c.x(0)).dataType);
     const scattered = b.op('ScatterElements', [zeros, places, b.reshape(gradient, [-1])], {
       axis: { kind: 'int', value: 0 },
       reduction: { kind: 'string', value: 'add' },
