@@ -70,7 +70,7 @@ export async function rateRow(workshop: Workshop): Promise<RateRow | undefined> 
       forward,
       labels: await fitted([labels]),
       both: await fitted([labels, align]),
-      align: await fitted([align], sparseLast(classifier, card.statistics.activations.at(-1)?.tensor ?? '')),
+      align: await fitted([align], sparseLast(classifier, card.statistics.activations)),
     };
   });
 }

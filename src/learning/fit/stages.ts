@@ -96,14 +96,12 @@ export async function runStage(
   parts: StageParts & { readonly classifier: GraphModel },
   run: StageRun,
 ): Promise<StageResult> {
-  const { engine, bundle, classifier, geometry, clock } = parts;
+  const { engine, bundle, geometry, clock } = parts;
   const { settings, start, signal } = run;
   const batch = framesAtOnce(settings.batch, engine);
   await using lesson = await lessonOf(parts, run, batch);
-  const { frames, indices, pieces } = lesson;
-  const last = bundle.card.statistics.activations.at(-1)?.tensor ?? '';
-  const looked = run.objective === 'align' ? sparseLast(classifier, last) : classifier;
-  const options = { classifier: looked, card: bundle.card, geometry, batch, frames, pieces };
+  const { classifier, frames, indices, pieces } = lesson;
+  const options = { classifier, card: bundle.card, geometry, batch, frames, pieces };
   await using gradient = await StepGradient.load(engine, options);
   const common = { gradient, indices, atOnce: batch };
   const decided = run.decided ?? (await decide(common, parts, run));
@@ -154,6 +152,7 @@ async function stepsWithin(fitParts: FitParts, { clock }: StageParts, run: Stage
 
 /** What a stage looks at, and what it is told about it. */
 interface Lesson extends AsyncDisposable {
+  readonly classifier: GraphModel;
   readonly frames: FrameSet;
   readonly indices: readonly number[];
   readonly pieces: readonly LossPiece[];
@@ -164,17 +163,20 @@ async function lessonOf(
   { objective, indices, settings }: StageRun,
   batch: number,
 ): Promise<Lesson> {
-  const { bundle, frames, photographs, target } = parts;
+  const { bundle, classifier, frames, photographs, target } = parts;
   const { output, statistics } = bundle.card;
-  const own = (pieces: LossPiece[]) => ({ frames, indices, pieces, [Symbol.asyncDispose]: () => Promise.resolve() });
-  if (objective === 'align') return own([alignPiece(target.activations)]);
+  const dispose = { [Symbol.asyncDispose]: () => Promise.resolve() };
+  const own = (pieces: LossPiece[]) => ({ classifier, frames, indices, pieces, ...dispose });
+  if (objective === 'align') {
+    return { ...own([alignPiece(target.activations)]), classifier: sparseLast(classifier, target.activations) };
+  }
   if (objective === 'labels') {
     const alignment = alignPiece(target.activations, { weight: alignmentBesideLabels });
     return own([labelsPiece({ output }, frames.labels ?? []), alignment]);
   }
   const last = statistics.activations.at(-1);
   if (last === undefined) throw new Error(`${objective} needs an activation to match`);
-  const { engine, geometry, reference, classifier } = parts;
+  const { engine, geometry, reference } = parts;
   const taught = { engine, classifier, card: bundle.card, geometry, batch, weights: reference };
   if (objective === 'match') {
     const teacher = await askedTeacher({ ...taught, frames, tensors: [last.tensor, output.name] });
@@ -186,6 +188,7 @@ async function lessonOf(
   const pairs = await simulated(pictures, model, settings.seed);
   const teacher = await rememberedTeacher({ ...taught, frames: pictures, tensors: [last.tensor] });
   return {
+    classifier,
     frames: pairs,
     indices: Array.from({ length: pairs.length }, (_, i) => i),
     pieces: [matchPiece(last, undefined, { teacher: teacher.teach })],

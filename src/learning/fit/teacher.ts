@@ -1,12 +1,11 @@
 /** What another front end makes of the frames, for the one that is fitted to match. */
 import { foldableWeights } from '../../autodiff/foldable.ts';
 import type { Engine, Tensors } from '../../engine/engine.ts';
-import { toTensors, type AdapterWeights } from '../../model/adapter.ts';
+import type { AdapterWeights } from '../../model/adapter.ts';
 import { encodeModel } from '../../onnx/model.ts';
 import type { FrameSet } from '../data/frame-set.ts';
 import { RecordFile } from '../data/record-file.ts';
 import type { Teacher } from '../loss/match.ts';
-import { batchBytes, readBatch } from '../statistics/batch.ts';
 import { FrameRuns, inParts } from '../statistics/frame-runs.ts';
 import { joinedGraph, type JoinedGraphOptions } from '../statistics/joined-graph.ts';
 
@@ -22,15 +21,13 @@ export interface LoadedTeacher extends AsyncDisposable {
 
 /** Runs the teacher for each batch anew: as many frames as one likes. */
 export async function askedTeacher(options: TeacherOptions): Promise<LoadedTeacher> {
-  const { engine, frames, weights, geometry } = options;
+  const { engine, frames, weights } = options;
   const graph = await engine.load(encodeModel(foldableWeights(joinedGraph(options))));
-  const { width, height } = geometry.grid;
+  const runs = new FrameRuns(options);
   return {
     teach: async (indices) => {
-      const pixels = new Uint8Array(batchBytes(frames, indices.length));
-      await readBatch(frames, indices, pixels);
-      const feed = { pixels: { data: pixels, dims: [indices.length, 3, height, width] } };
-      return (await graph.run({ ...feed, ...toTensors(weights) })).outputs;
+      const [outputs = {}] = await runs.each([indices], { graph, frames, weights });
+      return outputs;
     },
     [Symbol.asyncDispose]: () => graph.release(),
   };
@@ -38,33 +35,31 @@ export async function askedTeacher(options: TeacherOptions): Promise<LoadedTeach
 
 /** Runs it once for each frame and keeps the one tensor on disk: for few frames that come again and again. */
 export async function rememberedTeacher(options: TeacherOptions): Promise<LoadedTeacher> {
-  const { engine, frames, weights, batch, tensors } = options;
+  const { engine, frames, batch, tensors } = options;
   const [tensor] = tensors;
   if (tensor === undefined || tensors.length > 1) throw new Error('one tensor is remembered');
-  const graph = await engine.load(encodeModel(foldableWeights(joinedGraph(options))));
-  const runs = new FrameRuns(options);
+  await using asked = await askedTeacher(options);
   const all = Array.from({ length: frames.length }, (_, i) => i);
   let records: RecordFile | undefined;
   let dims: readonly number[] = [];
   try {
     for (const some of inParts(all, batch * engine.report.parallelRuns)) {
       const parts = inParts(some, batch);
-      for (const [i, outputs] of (await runs.each(parts, { graph, frames, weights })).entries()) {
-        const { data, dims: all = [] } = outputs[tensor] ?? {};
+      for (const [i, answer] of (await Promise.all(parts.map(asked.teach))).entries()) {
+        const { data, dims: whole = [] } = answer[tensor] ?? {};
         if (!(data instanceof Float32Array)) throw new Error(`the graph must have the output ${tensor}`);
-        dims = all.slice(1);
+        dims = whole.slice(1);
         const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
         const each = bytes.length / batch;
         records ??= await RecordFile.create(each);
-        for (const place of (parts[i] ?? []).keys())
+        for (const place of (parts[i] ?? []).keys()) {
           await records.append(bytes.subarray(place * each, (place + 1) * each));
+        }
       }
     }
   } catch (error) {
     await records?.[Symbol.asyncDispose]();
     throw error;
-  } finally {
-    await graph.release();
   }
   return {
     teach: (indices) => recalled(records, tensor, dims, indices),

@@ -4,7 +4,8 @@
  * With strides (1,2) the seven taps of the first convolution move by one pixel, so that an engine that lays out a column
  * of pixels for each output lays out each pixel 49 times, and multiplies these by three rows of weights only. Over phases
  * it is a 4×4 convolution of 12 channels to 12, whose columns are a third as many numbers, and the second one is 2×2.
- * The weights are the same 528, put in their places by operators that have gradients; forward and back take half the time.
+ * The weights are the same 528, put in their places by operators that have gradients; forward and back take two thirds
+ * of the time.
  */
 import { GraphBuilder } from '../../autodiff/graph-builder.ts';
 import { adapterTensorNames, adapterTensors } from '../../model/adapter.ts';

@@ -27,7 +27,10 @@ test('the last activation has every second row and column of what it was, the on
     );
     return (await graph.run({ pixels, ...toTensors(weights) })).outputs;
   };
-  const [whole, sparse] = [await outputsOf(classifier), await outputsOf(sparseLast(classifier, 'second'))];
+  const [whole, sparse] = [
+    await outputsOf(classifier),
+    await outputsOf(sparseLast(classifier, [{ tensor: 'second' }])),
+  ];
   expect(sparse['first']).toEqual(whole['first']);
   expect(whole['second']!.dims).toEqual([1, 5, 6, 6]);
   expect(sparse['second']!.dims).toEqual([1, 5, 3, 3]);
@@ -36,7 +39,7 @@ test('the last activation has every second row and column of what it was, the on
 });
 
 test('a strided convolution, and what no convolution makes, stay as they are', () => {
-  for (const tensor of ['first', 'r1', 'logits']) expect(sparseLast(classifier, tensor)).toEqual(classifier);
+  for (const tensor of ['first', 'r1', 'logits']) expect(sparseLast(classifier, [{ tensor }])).toEqual(classifier);
 });
 
 test('the alignment of every second place points where that of all places does', async () => {
@@ -47,7 +50,10 @@ test('the alignment of every second place points where that of all places does',
     });
     return (await gradient.of([0, 1, 2, 3, 4, 5, 6, 7], weights)).gradients.flatMap((one) => [...one]);
   };
-  const [whole, sparse] = [await gradientOf(classifier), await gradientOf(sparseLast(classifier, 'second'))];
+  const [whole, sparse] = [
+    await gradientOf(classifier),
+    await gradientOf(sparseLast(classifier, [{ tensor: 'second' }])),
+  ];
   const product = whole.reduce((sum, g, i) => sum + g * sparse[i]!, 0);
   expect(product / (Math.hypot(...whole) * Math.hypot(...sparse))).toBeGreaterThan(0.9);
 });
