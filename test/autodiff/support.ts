@@ -163,6 +163,17 @@ export function values(dims: readonly number[], { positive = false } = {}): fc.A
     .map((places) => ({ dims, data: Float64Array.from(places, (place) => place / 10 + 0.05) }));
 }
 
+/**
+ * Quarters between −4 and 4, for operators that multiply and add: their products are sixteenths, of which float32
+ * adds up tens of thousands without rounding, so that differences of what is linear are exact.
+ */
+export function quarters(dims: readonly number[]): fc.Arbitrary<Values> {
+  const length = dims.reduce((product, dim) => product * dim, 1);
+  return fc
+    .array(fc.integer({ min: -16, max: 16 }), { minLength: length, maxLength: length })
+    .map((places) => ({ dims, data: Float64Array.from(places, (place) => place / 4) }));
+}
+
 /** Dimensions of a small tensor. */
 export function shape(rank: number | { min: number; max: number } = { min: 1, max: 4 }): fc.Arbitrary<number[]> {
   const { min, max } = typeof rank === 'number' ? { min: rank, max: rank } : rank;
