@@ -186,15 +186,20 @@ async function lessonOf(
   const model = await cameraModel(frames, spreadOver(indices, modelFrames));
   const pictures = await photographs();
   const pairs = await simulated(pictures, model, settings.seed);
-  const teacher = await rememberedTeacher({ ...taught, frames: pictures, tensors: [last.tensor] });
-  return {
-    classifier,
-    frames: pairs,
-    indices: Array.from({ length: pairs.length }, (_, i) => i),
-    pieces: [matchPiece(last, undefined, { teacher: teacher.teach })],
-    [Symbol.asyncDispose]: async () => {
-      await pairs[Symbol.asyncDispose]();
-      await teacher[Symbol.asyncDispose]();
-    },
-  };
+  try {
+    const teacher = await rememberedTeacher({ ...taught, frames: pictures, tensors: [last.tensor] });
+    return {
+      classifier,
+      frames: pairs,
+      indices: Array.from({ length: pairs.length }, (_, i) => i),
+      pieces: [matchPiece(last, undefined, { teacher: teacher.teach })],
+      [Symbol.asyncDispose]: async () => {
+        await pairs[Symbol.asyncDispose]();
+        await teacher[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await pairs[Symbol.asyncDispose]();
+    throw error;
+  }
 }
