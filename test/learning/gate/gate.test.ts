@@ -88,11 +88,15 @@ describe('without labels', () => {
     expect(judge({ previous: near, candidate: evidence(0.05, alternating(100, 0.85)) }).adopted).toBe(false);
   });
 
-  test('beside a front end that is nearly right, one that is less sure by anything is refused', () => {
-    // H.264 at crf 51: statistics nearer, confidence from 0.911 to 0.909, accuracy from 88.0 to 86.5 %.
-    const previous = evidence(0.101, alternating(100, 0.911));
-    expect(judge({ previous, candidate: evidence(0.061, alternating(100, 0.909)) }).adopted).toBe(false);
-    expect(judge({ previous, candidate: evidence(0.061, alternating(100, 0.912)) }).adopted).toBe(true);
+  test.each([
+    // H.264 at crf 51: accuracy from 88.0 to 86.5 %.
+    ['nearly right', [0.101, 0.911], [0.061, 0.909]],
+    // Over-exposure: accuracy from 91.2 to 90.1 %.
+    ['far off', [0.217, 0.921], [0.012, 0.918]],
+  ] as const)('beside a front end that is %s, one that is less sure by anything is refused', (_, before, after) => {
+    const previous = evidence(before[0], alternating(100, before[1]));
+    expect(judge({ previous, candidate: evidence(after[0], alternating(100, after[1])) }).adopted).toBe(false);
+    expect(judge({ previous, candidate: evidence(after[0], alternating(100, before[1] + 0.001)) }).adopted).toBe(true);
   });
 
   test('class rates far from those of the baseline: refused, near them: adopted', () => {
