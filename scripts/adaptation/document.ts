@@ -1,11 +1,12 @@
 /** The rows as tables. What is not measured is said to be so. */
 import { bootstrapMean, mcnemar, wilson, type Share } from '../../src/learning/evaluation/intervals.ts';
 import { degradationName, degradations, ways, type DegradedRow, type Way } from './degraded.ts';
-import { documentRandom, resolutions, type CleanRow, type PaperRow } from './clean.ts';
+import { documentRandom, resolutions, type CleanRow } from './clean.ts';
 import { usualLengths, usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import type { FitRow } from './fit-row.ts';
 import { traps } from './gate.ts';
 import type { Right } from './judge-row.ts';
+import { paper, type PaperRow } from './paper.ts';
 import { damages, scenes, type SceneRow } from './scenes.ts';
 import type { CommandRow, RateRow } from './speed.ts';
 import type { Sizes } from './workshop.ts';
@@ -52,7 +53,7 @@ the kernel of training.
 |---|---|---|---|---|
 ${resolutions.map((resolution) => cleanLine(resolution, rows.clean.get(resolution))).join('\n')}
 
-Random start, labels only, Adam at 1e-4, as many steps as 5 epochs of 2,000 photographs have (a third of them held out),
+From a random start, by labels alone, Adam at ${paper.learningRate}, ${paper.epochs} epochs of ${paper.photographs} photographs,
 without a gate: ${paperText(rows.paper)}.
 
 ## Degraded cameras
@@ -97,8 +98,9 @@ function cleanLine(resolution: string, row: CleanRow | undefined): string {
 }
 
 function paperText(row: PaperRow | undefined): string {
-  if (row?.before === undefined || row.after === undefined) return notYet;
-  return `${accuracyText(row.before)} before the first step, ${accuracyText(row.after)} after ${row.fit.seconds.toFixed(0)} s`;
+  if (row === undefined) return notYet;
+  const { steps, seconds } = row.fitted;
+  return `${accuracyText(row.before)} before the first step, ${accuracyText(row.after)} after ${steps} steps in ${seconds.toFixed(0)} s`;
 }
 
 function degradedTable(resolution: string, rows: ReadonlyMap<string, DegradedRow>): string {
