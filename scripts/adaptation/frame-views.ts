@@ -65,6 +65,15 @@ export function topQuarter(values: readonly number[]): readonly number[] {
   return values.flatMap((value, i) => (value > limit ? [i] : []));
 }
 
+/** The pictures with these indices, nothing of the others. */
+export function only(indices: readonly number[]): Change {
+  const wanted = new Set(indices);
+  return async function* (pictures) {
+    let index = 0;
+    for await (const picture of pictures) if (wanted.has(index++)) yield picture;
+  };
+}
+
 /** One picture as a camera that trembles sees it: `count` times, moved by up to `reach` pixels. */
 export function trembling(count: number, reach: number, seed: number, width: number, height: number): Change {
   return async function* (pictures) {

@@ -10,7 +10,7 @@ import { Observer } from '../../src/learning/statistics/observe.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
 import { decodeModel } from '../../src/onnx/model.ts';
 import { adoptedWeights, fitRow, type FitRow } from './fit-row.ts';
-import { part, tones, topQuarter, trembling } from './frame-views.ts';
+import { only, tones, topQuarter, trembling } from './frame-views.ts';
 import { judgeAll, type Right } from './judge-row.ts';
 import { testSeed, withoutLabels, type Workshop } from './workshop.ts';
 
@@ -41,11 +41,9 @@ export async function sceneRow(
   const fit = await workshop.row<FitRow>(name, async () => {
     const camera = await cameraOn(workshop, scene);
     const { geometry } = camera.choice;
-    await using undamaged = await seen(workshop, camera, scene);
-    const indices = await chosen(undamaged, scene);
-    await using damaged = damage ? await seen(workshop, camera, scene, damage) : undefined;
-    const frames = part(damaged ?? undamaged, indices, null);
-    const good = baseline ? await goodTime(workshop, camera, part(undamaged, indices, null)) : undefined;
+    await using frames = await seen(workshop, camera, scene, damage);
+    await using undamaged = baseline ? await seen(workshop, camera, scene) : undefined;
+    const good = undamaged && (await goodTime(workshop, camera, undamaged));
     return await fitRow(workshop, {
       ...{ name, frames, geometry, stages: ['align', 'restore'], seed: 1 },
       ...(good && { ...good, targetKind: 'baseline' as const }),
@@ -71,7 +69,8 @@ export async function likePart(workshop: Workshop, scene: Scene): Promise<readon
   return workshop.row<readonly number[]>(`scenes/like/${scene.replaceAll(' ', '-')}`, async () => {
     const camera = await workshop.camera('test', resolution);
     await using frames = await workshop.frames(camera, { limit: workshop.sizes.test, seed: testSeed });
-    return await chosen(frames, scene, workshop.bundle.card.output.labels.indexOf(oneClass));
+    if (scene === 'cats only') return catsOf(frames, workshop);
+    return topQuarter(await tones(frames, toneWeights[scene]));
   });
 }
 
@@ -82,26 +81,33 @@ async function cameraOn(workshop: Workshop, scene: Scene): Promise<Camera> {
   return workshop.camera(`train/dogs/${first}`, resolution);
 }
 
-/** Four times as many as are fitted on, where a quarter is chosen of them. */
-function seen(workshop: Workshop, camera: Camera, scene: Scene, corruption?: Corruption): Promise<FrameSet> {
+/** As many as are fitted on, with the damage; where a quarter is chosen, of four times as many without it. */
+async function seen(workshop: Workshop, camera: Camera, scene: Scene, corruption?: Corruption): Promise<FrameSet> {
   const { unlabelled } = workshop.sizes;
   const { width, height } = camera.native;
+  const common = { seed: 1, corruption };
+  if (scene === 'cats only') return workshop.frames(camera, { ...common, limit: unlabelled });
   if (scene === 'one picture') {
-    return workshop.frames(camera, {
-      limit: 1,
-      seed: 1,
-      corruption,
-      change: trembling(unlabelled, 4, 1, width, height),
-    });
+    return workshop.frames(camera, { ...common, limit: 1, change: trembling(unlabelled, 4, 1, width, height) });
   }
-  return workshop.frames(camera, { limit: scene === 'cats only' ? unlabelled : 4 * unlabelled, seed: 1, corruption });
+  const from = { seed: 1, limit: 4 * unlabelled };
+  let chosen = quarters.get(scene);
+  if (chosen === undefined) {
+    await using all = await workshop.frames(camera, from);
+    quarters.set(scene, (chosen = topQuarter(await tones(all, toneWeights[scene]))));
+  }
+  return workshop.frames(camera, { ...common, ...from, change: only(chosen) });
 }
 
-async function chosen(frames: FrameSet, scene: Scene, label?: number): Promise<readonly number[]> {
-  if (scene === 'darkest quarter') return topQuarter(await tones(frames, [-1, -1, -1]));
-  if (scene === 'greenest quarter') return topQuarter(await tones(frames, [-0.5, 1, -0.5]));
-  const all = Array.from({ length: frames.length }, (_, i) => i);
-  return label === undefined ? all : all.filter((i) => frames.labels?.[i] === label);
+/** The camera is the same one for all of a scene's rows. */
+const quarters = new Map<Scene, readonly number[]>();
+
+/** Of red, green and blue, in the tone that a quarter is chosen by. */
+const toneWeights = { 'darkest quarter': [-1, -1, -1], 'greenest quarter': [-0.5, 1, -0.5] } as const;
+
+function catsOf({ labels }: FrameSet, { bundle }: Workshop): readonly number[] {
+  const cat = bundle.card.output.labels.indexOf(oneClass);
+  return Array.from(labels ?? []).flatMap((label, i) => (label === cat ? [i] : []));
 }
 
 /** What `adapt --record-baseline` keeps of a stream, as the target of a fit. */

@@ -13,7 +13,7 @@ import { frameSet, type FrameSet } from './frame-set.ts';
 import { portions, type Portion } from './portions.ts';
 import { RecordFile } from './record-file.ts';
 
-/** Changes a camera's pictures, planar gbrp uint8 of the native size, one for one. */
+/** Changes a camera's pictures, planar gbrp uint8 of the native size; as many of them where they have labels. */
 export type Change = (pictures: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 /** One change after the other; undefined for none. */
