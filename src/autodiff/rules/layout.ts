@@ -32,16 +32,11 @@ const split: Rule = (c) => [
   () => {
     const { builder: b, node, gradients } = c;
     const axis = positiveAxis(intAttribute(node, 'axis', 0), inputDims(c, 0).length);
-    const parts = node.outputs.map((name, i) => gradients[i] ?? zeros(c, name));
+    const parts = node.outputs.map((name, i) => gradients[i] ?? b.zeros(b.dims(name), b.type(name).dataType));
     return b.op('Concat', parts, { axis: { kind: 'int', value: axis } });
   },
   undefined,
 ];
-
-function zeros({ builder: b }: Backward, like: string): string {
-  const { dataType, dims } = b.type(like);
-  return b.zeros(dims, dataType);
-}
 
 const slice: Rule = (c) => [() => unsliced(c), undefined, undefined, undefined, undefined];
 

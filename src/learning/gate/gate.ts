@@ -26,8 +26,8 @@ export interface GateInput {
 
 /** A distance from the statistics below which there is nothing to gain: undamaged photographs of any kind are below. */
 export const undamagedDistance = 0.06;
-/** Below this the previous front end's confident answers are believed. */
-export const credibleDistance = 0.15;
+/** From here on the previous front end's confident answers are not believed. */
+const farDistance = 0.15;
 /** The candidate's distance must be below this share of the previous one's. */
 const clearlySmaller = 0.7;
 /** With more of the frames in one class nobody can tell a scene from a fault. */
@@ -80,14 +80,18 @@ function distanceCheck({ previous, candidate }: GateInput): Check {
  */
 export function confidenceCheck({ previous, candidate }: GateInput, slack = 0): Check {
   const name = 'confidence';
-  const far = previous.distance >= credibleDistance;
   const change = `the mean confidence goes from ${previous.meanConfidence.toFixed(3)} to ${candidate.meanConfidence.toFixed(3)}`;
-  if (far && Math.max(...previous.classRates) > mostOfOneClass) {
+  if (farOff(previous) && Math.max(...previous.classRates) > mostOfOneClass) {
     // Frames that all look alike to the classifier are alike in confidence too.
     return { name, passed: true, text: `${change}, which says nothing where nearly all frames were given one class` };
   }
   const passed = candidate.meanConfidence >= previous.meanConfidence - slack;
   return { name, passed, text: `${change}${passed ? '' : ', and must not fall'}` };
+}
+
+/** Whether a front end's statistics are so far from their target that its confidence is worth little. */
+export function farOff({ distance }: Evidence): boolean {
+  return distance >= farDistance;
 }
 
 function ratesCheck({ candidate, expectedRates }: GateInput): Check {
@@ -109,7 +113,7 @@ function ratesCheck({ candidate, expectedRates }: GateInput): Check {
 
 export function agreementCheck({ previous, candidate }: GateInput): Check {
   const name = 'agreement';
-  if (previous.distance >= credibleDistance) {
+  if (farOff(previous)) {
     const text = `agreement with the previous front end is not asked for, since its statistics are ${previous.distance.toFixed(2)} off`;
     return { name, passed: true, text };
   }

@@ -1,13 +1,5 @@
 /** Whether a front end does harm where it runs: what is gained is not asked, since frames may be good just now. */
-import {
-  agreementCheck,
-  confidenceCheck,
-  credibleDistance,
-  verdict,
-  type Check,
-  type GateInput,
-  type Verdict,
-} from './gate.ts';
+import { agreementCheck, confidenceCheck, farOff, verdict, type Check, type GateInput, type Verdict } from './gate.ts';
 
 /** The statistics' distance may grow by this share, and by this much, which chance explains over some dozen frames. */
 const slack = { share: 0.1, distance: 0.02 };
@@ -19,9 +11,8 @@ const confidenceSlack = { near: 0.02, far: 0.05 };
  * unless it takes the statistics away from their target, is less confident, or contradicts sure answers.
  */
 export function judgeRunning(input: GateInput): Verdict {
-  const far = input.previous.distance >= credibleDistance;
-  const confidence = confidenceCheck(input, far ? confidenceSlack.far : confidenceSlack.near);
-  return verdict([distanceCheck(input), confidence, agreementCheck(input)]);
+  const allowed = confidenceSlack[farOff(input.previous) ? 'far' : 'near'];
+  return verdict([distanceCheck(input), confidenceCheck(input, allowed), agreementCheck(input)]);
 }
 
 /** Share of the frames that both give the same label, 0 to 1. */
