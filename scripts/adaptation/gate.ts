@@ -1,6 +1,6 @@
 /** What must be refused, and what the gate says to it. */
 import { parseCorruption } from '../../src/learning/corruption/corruptions.ts';
-import type { FrameSet } from '../../src/learning/data/frame-set.ts';
+import { allOf, type FrameSet } from '../../src/learning/data/frame-set.ts';
 import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import type { AdapterWeights } from '../../src/model/adapter.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
@@ -16,7 +16,7 @@ type Trap = (workshop: Workshop, name: string) => Promise<FitRow>;
 export const traps: Readonly<Record<string, Trap>> = {
   'shuffled labels': (workshop, name) =>
     trapped(workshop, name, { labelled: true }, (frames) => ({
-      frames: part(frames, everyOne(frames), shuffledLabels(frames, 1)),
+      frames: part(frames, allOf(frames), shuffledLabels(frames, 1)),
       stages: ['labels'],
     })),
   'one class only': (workshop, name) => trapped(workshop, name, { material: 'train/cats' }, (frames) => ({ frames })),
@@ -64,8 +64,4 @@ async function trapped(
   const { geometry } = camera.choice;
   const start = closedForm(geometry, workshop.bundle.card.resize.kernel).weights;
   return await fitRow(workshop, { name, geometry, seed: 1, stages: ['align', 'restore'], ...lay(frames, start) });
-}
-
-function everyOne({ length }: FrameSet): number[] {
-  return Array.from({ length }, (_, i) => i);
 }

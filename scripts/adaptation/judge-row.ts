@@ -1,6 +1,6 @@
 /** Front ends judged on the test photographs, as a row: who is right on which. */
 import type { Corruption } from '../../src/learning/corruption/corruptions.ts';
-import type { FrameSet } from '../../src/learning/data/frame-set.ts';
+import { allOf, type FrameSet } from '../../src/learning/data/frame-set.ts';
 import { classifyFrames } from '../../src/learning/evaluation/classify-frames.ts';
 import { argmax } from '../../src/domain/argmax.ts';
 import { inParts } from '../../src/learning/statistics/frame-runs.ts';
@@ -21,8 +21,7 @@ export async function judge(
 ): Promise<Right> {
   const { card } = workshop.bundle;
   const sessions = await workshop.sessions(geometry);
-  const all = Array.from({ length: frames.length }, (_, i) => i);
-  const parts = inParts(all, Math.ceil(frames.length / workshop.engine.report.parallelRuns));
+  const parts = inParts(allOf(frames), Math.ceil(frames.length / workshop.engine.report.parallelRuns));
   const logits = await Promise.all(parts.map((indices) => classifyFrames(part(frames, indices), weights, sessions)));
   return logits
     .flat()

@@ -1,5 +1,6 @@
 /** The paper's way on clean frames: from a random start, by labels alone, without a look or a gate. */
 import { readFile } from 'node:fs/promises';
+import { allOf } from '../../src/learning/data/frame-set.ts';
 import { fit } from '../../src/learning/fit/fit.ts';
 import { randomStart } from '../../src/learning/fit/random-start.ts';
 import { framesAtOnce, StepGradient } from '../../src/learning/fit/step-gradient.ts';
@@ -41,9 +42,8 @@ export async function paperRow(workshop: Workshop): Promise<PaperRow | undefined
       ...{ steps, batch: paper.batch, seed: 1, warmUp: 0, clipNorm: Infinity, pull: 0 },
       learningRate: { conv1: paper.learningRate, conv2: paper.learningRate },
     };
-    const indices = Array.from({ length: frames.length }, (_, i) => i);
     const startedAt = performance.now();
-    const { weights } = await fit({ gradient, indices, settings, schedule: () => 1 }, { start });
+    const { weights } = await fit({ gradient, indices: allOf(frames), settings, schedule: () => 1 }, { start });
     return { weights: stored(weights), steps, seconds: (performance.now() - startedAt) / 1000 };
   });
   if (fitted === undefined) return undefined;

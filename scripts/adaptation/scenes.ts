@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseCorruption, type Corruption } from '../../src/learning/corruption/corruptions.ts';
 import type { Camera } from '../../src/learning/data/camera.ts';
-import type { FrameSet } from '../../src/learning/data/frame-set.ts';
+import { allOf, type FrameSet } from '../../src/learning/data/frame-set.ts';
 import { evidenceOf } from '../../src/learning/gate/evidence.ts';
 import { Observer } from '../../src/learning/statistics/observe.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
@@ -42,8 +42,8 @@ export async function sceneRow(
     const camera = await cameraOn(workshop, scene);
     const { geometry } = camera.choice;
     await using frames = await seen(workshop, camera, scene, damage);
-    await using undamaged = baseline ? await seen(workshop, camera, scene) : undefined;
-    const good = undamaged && (await goodTime(workshop, camera, undamaged));
+    await using undamaged = baseline && damage ? await seen(workshop, camera, scene) : undefined;
+    const good = baseline ? await goodTime(workshop, camera, undamaged ?? frames) : undefined;
     return await fitRow(workshop, {
       ...{ name, frames, geometry, stages: ['align', 'restore'], seed: 1 },
       ...(good && { ...good, targetKind: 'baseline' as const }),
@@ -115,8 +115,7 @@ async function goodTime({ engine, bundle }: Workshop, { choice: { geometry } }: 
   const { card, modelPath } = bundle;
   const classifier = decodeModel(await readFile(modelPath));
   await using observer = await Observer.load(engine, { classifier, card, geometry, batch: 16, logits: true });
-  const all = Array.from({ length: frames.length }, (_, i) => i);
-  const observation = await observer.observe(frames, all, closedForm(geometry, card.resize.kernel).weights);
+  const observation = await observer.observe(frames, allOf(frames), closedForm(geometry, card.resize.kernel).weights);
   const { classRates } = evidenceOf(observation, card.statistics, card);
   return { target: observation.statistics, expectedRates: classRates };
 }

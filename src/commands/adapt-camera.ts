@@ -12,7 +12,7 @@ import type { DeviceRequest, Engine } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { baselineOf, baselinePath, readBaseline, writeBaseline, type Baseline } from '../learning/baseline/baseline.ts';
 import { cameraOf } from '../learning/data/camera.ts';
-import type { FrameSet } from '../learning/data/frame-set.ts';
+import { allOf, type FrameSet } from '../learning/data/frame-set.ts';
 import { loadFrames } from '../learning/data/load-frames.ts';
 import { adapt, type AdaptOptions, type AdaptOutcome, type AdaptProgress } from '../learning/fit/adapt.ts';
 import { FitDirectory } from '../learning/fit/fit-directory.ts';
@@ -158,8 +158,7 @@ export async function recordBaseline(
     ...{ classifier, card: bundle.card, geometry, batch: 16, logits: true },
   });
   context.onProgress({ what: `looking at ${frames.length} frames` });
-  const all = Array.from({ length: frames.length }, (_, i) => i);
-  const observation = await observer.observe(frames, all, previous.weights, context.signal);
+  const observation = await observer.observe(frames, allOf(frames), previous.weights, context.signal);
   const evidence = evidenceOf(observation, bundle.card.statistics, bundle.card);
   const target = { bundleDigest: bundle.card.model.digest, geometry };
   const baseline = baselineOf(target, observation.statistics, evidence, systemClock.date());

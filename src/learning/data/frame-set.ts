@@ -16,6 +16,11 @@ export interface FrameSet extends AsyncDisposable {
   read(index: number, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** The indices of all frames, in their order. */
+export function allOf({ length }: Pick<FrameSet, 'length'>): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
+
 /** The set over a finished file of frames, which it owns from now on. */
 export function frameSet(records: RecordFile, grid: Size, labels: readonly number[] | undefined): FrameSet {
   if (labels !== undefined && labels.length !== records.length) {

@@ -5,7 +5,7 @@ import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import type { Geometry } from '../../model/geometry.ts';
 import type { GraphModel } from '../../onnx/model.ts';
-import type { FrameSet } from '../data/frame-set.ts';
+import { allOf, type FrameSet } from '../data/frame-set.ts';
 import { spreadOver } from '../data/spread.ts';
 import { alignPiece } from '../loss/align.ts';
 import { labelsPiece } from '../loss/labels.ts';
@@ -165,10 +165,12 @@ async function lessonOf(
 ): Promise<Lesson> {
   const { bundle, classifier, frames, photographs, target } = parts;
   const { output, statistics } = bundle.card;
-  const dispose = { [Symbol.asyncDispose]: () => Promise.resolve() };
-  const own = (pieces: LossPiece[]) => ({ classifier, frames, indices, pieces, ...dispose });
+  const own = (pieces: LossPiece[], looked = classifier) => ({
+    ...{ classifier: looked, frames, indices, pieces },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
   if (objective === 'align') {
-    return { ...own([alignPiece(target.activations)]), classifier: sparseLast(classifier, target.activations) };
+    return own([alignPiece(target.activations)], sparseLast(classifier, target.activations));
   }
   if (objective === 'labels') {
     const alignment = alignPiece(target.activations, { weight: alignmentBesideLabels });
@@ -191,7 +193,7 @@ async function lessonOf(
     return {
       classifier,
       frames: pairs,
-      indices: Array.from({ length: pairs.length }, (_, i) => i),
+      indices: allOf(pairs),
       pieces: [matchPiece(last, undefined, { teacher: teacher.teach })],
       [Symbol.asyncDispose]: async () => {
         await pairs[Symbol.asyncDispose]();

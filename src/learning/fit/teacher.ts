@@ -3,7 +3,7 @@ import { foldableWeights } from '../../autodiff/foldable.ts';
 import type { Engine, Tensors } from '../../engine/engine.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { encodeModel } from '../../onnx/model.ts';
-import type { FrameSet } from '../data/frame-set.ts';
+import { allOf, type FrameSet } from '../data/frame-set.ts';
 import { RecordFile } from '../data/record-file.ts';
 import type { Teacher } from '../loss/match.ts';
 import { FrameRuns, inParts } from '../statistics/frame-runs.ts';
@@ -21,15 +21,13 @@ export interface LoadedTeacher extends AsyncDisposable {
 
 /** Runs the teacher for each batch anew: as many frames as one likes. */
 export async function askedTeacher(options: TeacherOptions): Promise<LoadedTeacher> {
-  const { engine, frames, weights } = options;
-  const graph = await engine.load(encodeModel(foldableWeights(joinedGraph(options))));
-  const runs = new FrameRuns(options);
+  const runs = await teacherRuns(options);
   return {
     teach: async (indices) => {
-      const [outputs = {}] = await runs.each([indices], { graph, frames, weights });
+      const [outputs = {}] = await runs.each([indices]);
       return outputs;
     },
-    [Symbol.asyncDispose]: () => graph.release(),
+    [Symbol.asyncDispose]: () => runs[Symbol.asyncDispose](),
   };
 }
 
@@ -38,14 +36,13 @@ export async function rememberedTeacher(options: TeacherOptions): Promise<Loaded
   const { engine, frames, batch, tensors } = options;
   const [tensor] = tensors;
   if (tensor === undefined || tensors.length > 1) throw new Error('one tensor is remembered');
-  await using asked = await askedTeacher(options);
-  const all = Array.from({ length: frames.length }, (_, i) => i);
+  await using runs = await teacherRuns(options);
   let records: RecordFile | undefined;
   let dims: readonly number[] = [];
   try {
-    for (const some of inParts(all, batch * engine.report.parallelRuns)) {
+    for (const some of inParts(allOf(frames), batch * engine.report.parallelRuns)) {
       const parts = inParts(some, batch);
-      for (const [i, answer] of (await Promise.all(parts.map(asked.teach))).entries()) {
+      for (const [i, answer] of (await runs.each(parts)).entries()) {
         const { data, dims: whole = [] } = answer[tensor] ?? {};
         if (!(data instanceof Float32Array)) throw new Error(`the graph must have the output ${tensor}`);
         dims = whole.slice(1);
@@ -64,6 +61,17 @@ export async function rememberedTeacher(options: TeacherOptions): Promise<Loaded
   return {
     teach: (indices) => recalled(records, tensor, dims, indices),
     [Symbol.asyncDispose]: async () => records?.[Symbol.asyncDispose](),
+  };
+}
+
+/** The teacher on a few frames at a time; `each`: the outputs for each part. */
+async function teacherRuns(options: TeacherOptions) {
+  const { engine, frames, weights } = options;
+  const graph = await engine.load(encodeModel(foldableWeights(joinedGraph(options))));
+  const runs = new FrameRuns(options);
+  return {
+    each: (parts: readonly (readonly number[])[]) => runs.each(parts, { graph, frames, weights }),
+    [Symbol.asyncDispose]: () => graph.release(),
   };
 }
 

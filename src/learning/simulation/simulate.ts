@@ -1,7 +1,7 @@
 /** Undamaged pictures as a camera would show them: pairs from which a front end learns to undo it. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { colourTransport } from '../closed-form/colour-transport.ts';
-import { frameSet, type FrameSet } from '../data/frame-set.ts';
+import { allOf, frameSet, type FrameSet } from '../data/frame-set.ts';
 import { RecordFile } from '../data/record-file.ts';
 import { spreadOver } from '../data/spread.ts';
 import { seededRandom } from '../random.ts';
@@ -37,10 +37,6 @@ export async function recoloured(
 ): Promise<FrameSet> {
   const own = await cameraModel(pictures, someOf(pictures));
   return await shown(pictures, allOf(pictures), colourTransport(own.colours, colours), 0);
-}
-
-function allOf({ length }: Pick<FrameSet, 'length'>): number[] {
-  return Array.from({ length }, (_, i) => i);
 }
 
 function someOf(pictures: Pick<FrameSet, 'length'>): number[] {
