@@ -7,7 +7,7 @@ import { seededRandom } from '../../src/learning/random.ts';
 export function part(
   frames: FrameSet,
   indices: readonly number[],
-  labels: FrameSet['labels'] | null = frames.labels,
+  labels: FrameSet['labels'] = frames.labels,
 ): FrameSet {
   return {
     ...{ grid: frames.grid, length: indices.length },
