@@ -3,6 +3,7 @@ import { bootstrapMean, mcnemar, wilson, type Share } from '../../src/learning/e
 import { degradationName, degradations, ways, type DegradedRow, type Way } from './degraded.ts';
 import { documentRandom, resolutions, type CleanRow } from './clean.ts';
 import { usualLengths, usualSettings } from '../../src/learning/fit/usual-settings.ts';
+import { stepFrames } from '../../src/learning/fit/stages.ts';
 import type { FitRow } from './fit-row.ts';
 import { traps } from './gate.ts';
 import type { Right } from './judge-row.ts';
@@ -17,7 +18,8 @@ export interface Rows {
   readonly machine: string;
   readonly clean: ReadonlyMap<string, CleanRow>;
   readonly paper: PaperRow | undefined;
-  readonly degraded: ReadonlyMap<string, ReadonlyMap<string, DegradedRow>>;
+  /** At `mainResolution`. */
+  readonly degraded: ReadonlyMap<string, DegradedRow>;
   readonly scenes: ReadonlyMap<string, SceneRow>;
   readonly like: ReadonlyMap<string, readonly number[]>;
   readonly traps: ReadonlyMap<string, FitRow>;
@@ -32,17 +34,50 @@ const wonBackOver = ['gaussian_noise-5', 'low_light-5', 'tint-5', 'contrast-4', 
 
 const notYet = 'not measured';
 
-const stepsText = `${usualSettings.steps} steps of alignment, ${usualLengths.restore * usualSettings.steps} of restoration and ${usualLengths.labels * usualSettings.steps} of labels`;
+const stepsText = `${usualSettings.steps} steps of alignment, each with the statistics of ${stepFrames('align', usualSettings.batch).looked} frames, ${usualLengths.restore * usualSettings.steps} of restoration and ${usualLengths.labels * usualSettings.steps} of labels, each with ${usualSettings.batch} frames`;
 
-export function documentOf(rows: Rows): string {
-  const { sizes } = rows;
+/** Of the degraded cameras of the main page; the others have pages of their own. */
+export const mainResolution = '300x300';
+
+function introduction({ sizes, machine }: Pick<Rows, 'sizes' | 'machine'>): string {
+  return `\`npx tsx scripts/adaptation.ts\` measures it and writes this page; rows that are done are kept outside of the checkout, so
+that the run can be cut into pieces. \`inception-v3-cats-dogs\` on ${machine}, judged on ${sizes.test} test photographs,
+which nothing is fitted on; fitted on other photographs (${sizes.unlabelled} without labels, ${sizes.labelled} with), ${stepsText},
+fewer where ${sizes.budgetSeconds} s do not suffice. Intervals are 95 %: Wilson's for accuracies, bootstrap over photographs for differences, which are
+paired. All 528 values of the front end are fitted, and nothing else.`;
+}
+
+export function degradedPage({
+  resolution,
+  rows,
+  ...of
+}: Pick<Rows, 'sizes' | 'machine'> & {
+  readonly resolution: string;
+  readonly rows: ReadonlyMap<string, DegradedRow>;
+}): string {
+  return `# What adaptation does at ${resolution}
+
+${introduction(of)} At ${mainResolution}: [adaptation.md](adaptation.md).
+
+${degradedSection(of.sizes, rows)}`;
+}
+
+function degradedSection(sizes: Sizes, rows: ReadonlyMap<string, DegradedRow>): string {
+  return `## Degraded cameras
+
+Degradations are made at the camera's own size: those of ImageNet-C, 3D Common Corruptions and Mini Kinetics-C at the
+severity behind the name. "Closed form" is the classic resize. After: with what the gate lets through, mean over seeds;
+adopted: how many of the seeds. Won back: share of what the degradation cost. Where there is noise, the
+camera is simulated on undamaged pictures: those of \`samples/demo.mp4\`, or, with photographs, ${sizes.undamaged} of cats and dogs
+that are not judged on either, without labels (\`--photographs\`). How many seeds a row has can be read under "adopted".
+
+${degradedTable(rows)}`;
+}
+
+export function mainPage(rows: Rows): string {
   return `# What adaptation does
 
-\`npx tsx scripts/adaptation.ts\` measures it and writes this page; rows that are done are kept outside of the checkout, so
-that the run can be cut into pieces. \`inception-v3-cats-dogs\` on ${rows.machine}, judged on ${sizes.test} test photographs,
-which nothing is fitted on; fitted on other photographs (${sizes.unlabelled} without labels, ${sizes.labelled} with), ${stepsText} of ${usualSettings.batch}
-frames, fewer where ${sizes.budgetSeconds} s do not suffice. Intervals are 95 %: Wilson's for accuracies, bootstrap over photographs for differences, which are
-paired. All 528 values of the front end are fitted, and nothing else.
+${introduction(rows)}
 
 ## Clean frames, nothing fitted
 
@@ -56,14 +91,7 @@ ${resolutions.map((resolution) => cleanLine(resolution, rows.clean.get(resolutio
 From a random start, by labels alone, Adam at ${paper.learningRate}, ${paper.epochs} epochs of ${paper.photographs} photographs,
 without a gate: ${paperText(rows.paper)}.
 
-## Degraded cameras
-
-Degradations are made at the camera's own size: those of ImageNet-C, 3D Common Corruptions and Mini Kinetics-C at the
-severity behind the name. "Closed form" is the classic resize. After: with what the gate lets through, mean over seeds;
-adopted: how many of the seeds. Won back: share of what the degradation cost. Where there is noise, the
-camera is simulated on undamaged pictures: those of \`samples/demo.mp4\`, or, with photographs, ${sizes.undamaged} of cats and dogs
-that are not judged on either, without labels (\`--photographs\`). How many seeds a row has can be read under "adopted".
-${[...rows.degraded].map(([resolution, some]) => degradedTable(resolution, some)).join('\n')}
+${degradedSection(rows.sizes, rows.degraded)}
 ## Biased scenes
 
 Fitted without labels on the scene, judged on all test photographs and on those that are like the scene. Difference of
@@ -103,7 +131,7 @@ function paperText(row: PaperRow | undefined): string {
   return `${accuracyText(row.before)} before the first step, ${accuracyText(row.after)} after ${steps} steps in ${seconds.toFixed(0)} s`;
 }
 
-function degradedTable(resolution: string, rows: ReadonlyMap<string, DegradedRow>): string {
+function degradedTable(rows: ReadonlyMap<string, DegradedRow>): string {
   const clean = rows.get(degradationName(undefined))?.before;
   const tried = ways.filter((way) => [...rows.values()].some(({ runs }) => runs.some((run) => run.way === way)));
   const lines = degradations.map((corruption) => {
@@ -118,10 +146,7 @@ function degradedTable(resolution: string, rows: ReadonlyMap<string, DegradedRow
     const known = of.filter((share) => share !== undefined);
     return known.length < of.length ? notYet : (known.reduce((sum, share) => sum + share, 0) / known.length).toFixed(2);
   });
-  return `
-### ${resolution}
-
-| degradation | closed form | ${tried.map((way) => `${way} | adopted | won back`).join(' | ')} |
+  return `| degradation | closed form | ${tried.map((way) => `${way} | adopted | won back`).join(' | ')} |
 |---|---|${'---|---|---|'.repeat(tried.length)}
 ${lines.join('\n')}
 
@@ -215,7 +240,7 @@ function speedText({ rates, command }: Rows): string {
 ${line('the classifier alone, forward', forward)}
 ${line('labels: all of it forward and back', labels)}
 ${line('labels with the alignment beside', both)}
-${line('the alignment alone: the first layers forward twice and back', align)}
+${line('the alignment alone: the first layers forward, and a quarter of the frames forward again and back', align)}
 
 The alignment goes at ${(align / labels).toFixed(1)} × the rate of labels.
 

@@ -9,6 +9,8 @@ import { onnxruntimeEngine } from '../../src/engine/onnxruntime/engine.ts';
 import { foldableWeights } from '../../src/autodiff/foldable.ts';
 import { subgraph } from '../../src/autodiff/subgraph.ts';
 import { sparseLast } from '../../src/learning/fit/sparse-last.ts';
+import { allOf } from '../../src/learning/data/frame-set.ts';
+import { stepFrames } from '../../src/learning/fit/stages.ts';
 import { framesAtOnce, StepGradient } from '../../src/learning/fit/step-gradient.ts';
 import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import { alignPiece } from '../../src/learning/loss/align.ts';
@@ -26,7 +28,7 @@ export interface RateRow {
   readonly labels: number;
   /** The same with the alignment beside, as `adapt` fits to labels. */
   readonly both: number;
-  /** The alignment alone: first layers only. */
+  /** The alignment alone: first layers only, a part of the frames back. */
   readonly align: number;
 }
 
@@ -39,8 +41,9 @@ export async function rateRow(workshop: Workshop): Promise<RateRow | undefined> 
     const camera = await workshop.camera('train', '300x300');
     const { geometry } = camera.choice;
     const count = usualSettings.batch;
-    await using frames = await workshop.frames(camera, { limit: count, seed: 1 });
-    const indices = Array.from({ length: count }, (_, i) => i);
+    const aligned = stepFrames('align', count);
+    await using frames = await workshop.frames(camera, { limit: aligned.looked, seed: 1 });
+    const indices = allOf(frames);
     const weights = closedForm(geometry, card.resize.kernel).weights;
     const batch = framesAtOnce(count, engine);
 
@@ -59,10 +62,18 @@ export async function rateRow(workshop: Workshop): Promise<RateRow | undefined> 
     await using oneByOne = await onnxruntimeEngine({ device: 'cpu' });
     const forward = Math.max(await forwardOn(engine), await forwardOn(oneByOne));
 
-    const fitted = async (pieces: readonly LossPiece[], looked = classifier) => {
-      const options = { classifier: looked, card, geometry, batch, frames, pieces };
-      await using gradient = await StepGradient.load(engine, options);
-      return await rate(count, () => gradient.of(indices, weights));
+    const common = { card, geometry, batch, frames };
+    const fitted = async (pieces: readonly LossPiece[]) => {
+      await using gradient = await StepGradient.load(engine, { ...common, classifier, pieces });
+      return await rate(count, () => gradient.of(indices.slice(0, count), weights));
+    };
+    const alignment = async (piece: LossPiece) => {
+      const { looked, differentiated } = aligned;
+      const stem = sparseLast(classifier, card.statistics.activations);
+      await using gradient = await StepGradient.load(engine, {
+        ...{ ...common, classifier: stem, pieces: [piece], differentiated },
+      });
+      return await rate(looked, () => gradient.of(indices, weights));
     };
     const labels = labelsPiece(card, frames.labels ?? []);
     const align = alignPiece(card.statistics.activations);
@@ -70,7 +81,7 @@ export async function rateRow(workshop: Workshop): Promise<RateRow | undefined> 
       forward,
       labels: await fitted([labels]),
       both: await fitted([labels, align]),
-      align: await fitted([align], sparseLast(classifier, card.statistics.activations)),
+      align: await alignment(align),
     };
   });
 }

@@ -78,8 +78,25 @@ export interface StageRun {
 
 export interface StageResult extends DecidedStage {
   readonly weights: AdapterWeights;
-  /** Frames that went forward and back, per second. */
+  /** Frames that steps looked at, per second. */
   readonly framesPerSecond: number;
+}
+
+/** How a step's frames are told by the size of a batch. */
+export interface StepFrames {
+  /** Frames whose loss a step takes. */
+  readonly looked: number;
+  /** Share of these that its gradient is taken of. */
+  readonly differentiated: number;
+}
+
+/**
+ * Going forward is a quarter of the work, so that the alignment, a function of means over frames, has these of twice as
+ * many frames as a batch has, and its gradient of a quarter of those. Accuracies on noise, low light and low contrast are
+ * those of one batch forward and back, in six sevenths of the time; a quarter of one batch is worse on noise.
+ */
+export function stepFrames(objective: Objective, batch: number): StepFrames {
+  return objective === 'align' ? { looked: 2 * batch, differentiated: 1 / 4 } : { looked: batch, differentiated: 1 };
 }
 
 /** Weight of the alignment beside labels: it holds the first layers where training had them. */
@@ -97,14 +114,16 @@ export async function runStage(
   run: StageRun,
 ): Promise<StageResult> {
   const { engine, bundle, geometry, clock } = parts;
-  const { settings, start, signal } = run;
-  const batch = framesAtOnce(settings.batch, engine);
+  const { start, signal } = run;
+  const batch = framesAtOnce(run.settings.batch, engine);
+  const { looked, differentiated } = stepFrames(run.objective, run.settings.batch);
+  const settings = { ...run.settings, batch: looked };
   await using lesson = await lessonOf(parts, run, batch);
   const { classifier, frames, indices, pieces } = lesson;
-  const options = { classifier, card: bundle.card, geometry, batch, frames, pieces };
+  const options = { classifier, card: bundle.card, geometry, batch, frames, pieces, differentiated };
   await using gradient = await StepGradient.load(engine, options);
   const common = { gradient, indices, atOnce: batch };
-  const decided = run.decided ?? (await decide(common, parts, run));
+  const decided = run.decided ?? (await decide(common, parts, { ...run, settings }));
   if (run.decided === undefined) await run.onDecided?.(decided);
   const startedAt = clock.now();
   const done = run.from?.step ?? 0;

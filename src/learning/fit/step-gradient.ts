@@ -21,6 +21,11 @@ export interface BatchGradient {
 export interface StepGradientOptions extends Omit<JoinedGraphOptions, 'tensors'> {
   readonly frames: Pick<FrameSet, 'grid' | 'read'>;
   readonly pieces: readonly LossPiece[];
+  /**
+   * Share of a batch's frames that the gradient is taken of, the first ones; 1 by default. Less where all pieces are of
+   * moments, which are taken of all frames all the same.
+   */
+  readonly differentiated?: number | undefined;
 }
 
 /** Frames under way, at most: more are no faster, and 8 through the whole of InceptionV3 and back take 0.6 GiB more. */
@@ -38,8 +43,8 @@ export function framesAtOnce(batch: number, { report }: Pick<Engine, 'report'>):
 }
 
 /**
- * Exact whatever the parts: gradients of means are added up; for pieces that depend on means over the batch, these
- * are taken in runs without gradients first.
+ * Exact whatever the parts, where all frames are differentiated: gradients of means are added up; for pieces that depend
+ * on means over the batch, these are taken in runs without gradients first.
  *
  * Taking them from the batch before would be a third less work, and was tried: with Adam's momentum on top of that
  * lag the loss swings instead of falling.
@@ -61,6 +66,9 @@ export class StepGradient implements AsyncDisposable {
   /** `batch`: frames in each run; see `framesAtOnce`. */
   static async load(engine: Engine, options: StepGradientOptions): Promise<StepGradient> {
     const moments = options.pieces.filter((piece) => piece.kind === 'moments');
+    if ((options.differentiated ?? 1) < 1 && moments.length < options.pieces.length) {
+      throw new RangeError('pieces that are means over frames need the gradient of each of them');
+    }
     const graph = await engine.load(encodeModel(fitGraph(options, options.pieces)));
     if (moments.length === 0) return new StepGradient(engine, options, graph, undefined);
     try {
@@ -74,13 +82,14 @@ export class StepGradient implements AsyncDisposable {
 
   /** `indices`: of the frames of the batch, a multiple of those of a run. */
   async of(indices: readonly number[], weights: AdapterWeights): Promise<BatchGradient> {
-    const { batch, pieces } = this.#options;
+    const { batch, pieces, differentiated = 1 } = this.#options;
     if (indices.length % batch !== 0) {
       throw new RangeError(`a batch must be a multiple of ${batch} frames, it has ${indices.length}`);
     }
-    const parts = inParts(indices, batch);
+    const all = inParts(indices, batch);
     const values = new Map<string, number>();
-    const cotangents = await this.#cotangents(parts, weights, values);
+    const cotangents = await this.#cotangents(all, weights, values);
+    const parts = all.slice(0, Math.ceil(differentiated * all.length));
     const sums = gradientOutputs.map((): number[] => []);
     const feeds = async (part: readonly number[]): Promise<Tensors> => {
       const own = pieces.map(async (piece) => (piece.kind === 'mean' ? await piece.feeds?.(part) : undefined));

@@ -107,6 +107,30 @@ describe('align', () => {
     expect(Math.abs(own.loss / whole.loss - 1)).toBeGreaterThan(0.01);
   });
 
+  test('has the loss of all frames where a part of them is differentiated', async () => {
+    const pieces = [alignPiece(binary.statistics.activations)];
+    const options = { classifier: smallClassifier(1), card: binary, geometry, batch: 1, frames, pieces };
+    await using all = await StepGradient.load(inlineEngine(), options);
+    await using half = await StepGradient.load(inlineEngine(), { ...options, differentiated: 0.5 });
+    expect((await half.of(indices, start())).loss).toBe((await all.of(indices, start())).loss);
+    // Where the second half repeats the first one, half of the gradients have the mean of all.
+    const repeated = [0, 1, 2, 0, 1, 2];
+    const whole = await all.of(repeated, start());
+    const { gradients } = await half.of(repeated, start());
+    for (const [i, gradient] of whole.gradients.entries()) {
+      const off = Math.hypot(...gradient.map((g, j) => g - gradients[i]![j]!));
+      expect(off / Math.hypot(...gradient)).toBeLessThan(1e-5);
+    }
+  });
+
+  test('cannot be beside labels where a part of the frames is differentiated', async () => {
+    const pieces = [alignPiece(binary.statistics.activations), labelsPiece(binary, [0, 1, 1, 0, 1, 0])];
+    const options = { classifier: smallClassifier(1), card: binary, geometry, batch: 1, frames, pieces };
+    await expect(StepGradient.load(inlineEngine(), { ...options, differentiated: 0.5 })).rejects.toThrow(
+      /each of them/,
+    );
+  });
+
   test('counts a dead channel neither as infinite nor as nothing at all', () => {
     const target = { activations: [{ tensor: 'a', mean: [0, 1, 2], standardDeviation: [1, 1, 0] }] };
     const same = { activations: [{ tensor: 'a', mean: [0, 1, 2], standardDeviation: [1, 1, 1e-6] }] };
