@@ -10,7 +10,7 @@ import { foldableWeights } from '../../src/autodiff/foldable.ts';
 import { subgraph } from '../../src/autodiff/subgraph.ts';
 import { sparseLast } from '../../src/learning/fit/sparse-last.ts';
 import { allOf } from '../../src/learning/data/frame-set.ts';
-import { stepFrames } from '../../src/learning/fit/stages.ts';
+import { stepFrames, type Objective } from '../../src/learning/fit/stages.ts';
 import { framesAtOnce, StepGradient } from '../../src/learning/fit/step-gradient.ts';
 import { usualSettings } from '../../src/learning/fit/usual-settings.ts';
 import { alignPiece } from '../../src/learning/loss/align.ts';
@@ -41,8 +41,7 @@ export async function rateRow(workshop: Workshop): Promise<RateRow | undefined> 
     const camera = await workshop.camera('train', '300x300');
     const { geometry } = camera.choice;
     const count = usualSettings.batch;
-    const aligned = stepFrames('align', count);
-    await using frames = await workshop.frames(camera, { limit: aligned.looked, seed: 1 });
+    await using frames = await workshop.frames(camera, { limit: stepFrames('align', count).looked, seed: 1 });
     const indices = allOf(frames);
     const weights = closedForm(geometry, card.resize.kernel).weights;
     const batch = framesAtOnce(count, engine);
@@ -62,26 +61,19 @@ export async function rateRow(workshop: Workshop): Promise<RateRow | undefined> 
     await using oneByOne = await onnxruntimeEngine({ device: 'cpu' });
     const forward = Math.max(await forwardOn(engine), await forwardOn(oneByOne));
 
-    const common = { card, geometry, batch, frames };
-    const fitted = async (pieces: readonly LossPiece[]) => {
-      await using gradient = await StepGradient.load(engine, { ...common, classifier, pieces });
-      return await rate(count, () => gradient.of(indices.slice(0, count), weights));
-    };
-    const alignment = async (piece: LossPiece) => {
-      const { looked, differentiated } = aligned;
-      const stem = sparseLast(classifier, card.statistics.activations);
-      await using gradient = await StepGradient.load(engine, {
-        ...{ ...common, classifier: stem, pieces: [piece], differentiated },
-      });
-      return await rate(looked, () => gradient.of(indices, weights));
+    const fitted = async (objective: Objective, pieces: readonly LossPiece[], layers = classifier) => {
+      const { looked, differentiated } = stepFrames(objective, count);
+      const options = { classifier: layers, card, geometry, batch, frames, pieces, differentiated };
+      await using gradient = await StepGradient.load(engine, options);
+      return await rate(looked, () => gradient.of(indices.slice(0, looked), weights));
     };
     const labels = labelsPiece(card, frames.labels ?? []);
     const align = alignPiece(card.statistics.activations);
     return {
       forward,
-      labels: await fitted([labels]),
-      both: await fitted([labels, align]),
-      align: await alignment(align),
+      labels: await fitted('labels', [labels]),
+      both: await fitted('labels', [labels, align]),
+      align: await fitted('align', [align], sparseLast(classifier, card.statistics.activations)),
     };
   });
 }
