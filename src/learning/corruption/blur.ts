@@ -17,22 +17,56 @@ export function gaussianBlur(picture: Picture, deviation: number): Picture {
   );
 }
 
-/** Each row with a symmetric kernel, given by its middle and one side. */
+/**
+ * Each row with a symmetric kernel, given by its middle and one side. Four neighbours at a time: what one of them has
+ * read the next one reads, so that a tap costs two loads for all four.
+ */
 function blurredRows(plane: Plane, width: number, height: number, half: Float64Array): Plane {
   const radius = half.length - 1;
-  const padded = new Float32Array(width + 2 * radius);
+  const middle = half[0] ?? 0;
+  const padded = new Float64Array(width + 2 * radius + 4);
+  const sums = new Float64Array(width + 3);
   const result = new Float32Array(plane.length);
   for (let y = 0; y < height; y++) {
     const row = plane.subarray(y * width, (y + 1) * width);
     padded.fill(row[0] ?? 0, 0, radius);
     padded.set(row, radius);
     padded.fill(row[width - 1] ?? 0, radius + width);
-    for (let x = 0; x < width; x++) {
-      const centre = x + radius;
-      let sum = (half[0] ?? 0) * (padded[centre] ?? 0);
-      for (let k = 1; k <= radius; k++) sum += (half[k] ?? 0) * ((padded[centre - k] ?? 0) + (padded[centre + k] ?? 0));
-      result[y * width + x] = sum;
+    for (let x = 0; x < width; x += 4) {
+      const at = x + radius;
+      let l0 = padded[at] ?? 0;
+      let l1 = padded[at + 1] ?? 0;
+      let l2 = padded[at + 2] ?? 0;
+      let l3 = padded[at + 3] ?? 0;
+      let r0 = l0;
+      let r1 = l1;
+      let r2 = l2;
+      let r3 = l3;
+      let s0 = middle * l0;
+      let s1 = middle * l1;
+      let s2 = middle * l2;
+      let s3 = middle * l3;
+      for (let k = 1; k <= radius; k++) {
+        const tap = half[k] ?? 0;
+        l3 = l2;
+        l2 = l1;
+        l1 = l0;
+        l0 = padded[at - k] ?? 0;
+        r0 = r1;
+        r1 = r2;
+        r2 = r3;
+        r3 = padded[at + 3 + k] ?? 0;
+        s0 += tap * (l0 + r0);
+        s1 += tap * (l1 + r1);
+        s2 += tap * (l2 + r2);
+        s3 += tap * (l3 + r3);
+      }
+      sums[x] = s0;
+      sums[x + 1] = s1;
+      sums[x + 2] = s2;
+      sums[x + 3] = s3;
     }
+    result.set(sums.subarray(0, width), y * width);
   }
   return result;
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import sharp from 'sharp';
 import { defocusBlur, gaussianBlur, motionBlur } from '../../../src/learning/corruption/blur.ts';
@@ -92,6 +93,32 @@ describe('blur spreads a point, and takes nothing away', () => {
     expect(x).toBeCloseTo(0, 5);
     expect(xx).toBeCloseTo(9, 1);
     expect(yy).toBeCloseTo(9, 1);
+  });
+
+  test('gaussian: the weighted mean by its definition, at any size and up to the borders', () => {
+    const sides = fc.integer({ min: 1, max: 13 });
+    fc.assert(
+      fc.property(sides, sides, fc.integer({ min: 0, max: 1e6 }), (width, height, seed) => {
+        const { uniform: value } = seededRandom(seed);
+        const plane = Float32Array.from({ length: width * height }, value);
+        const reach = [-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+        const inside = (i: number, side: number) => Math.min(side - 1, Math.max(0, i));
+        const expected = Array.from(plane, (_, i) => {
+          let [sum, weights] = [0, 0];
+          for (const dy of reach) {
+            for (const dx of reach) {
+              const weight = Math.exp(-(dx ** 2 + dy ** 2) / 8);
+              const [x, y] = [inside((i % width) + dx, width), inside(Math.floor(i / width) + dy, height)];
+              sum += weight * plane[y * width + x]!;
+              weights += weight;
+            }
+          }
+          return sum / weights;
+        });
+        const blurred = gaussianBlur({ width, height, red: plane, green: plane, blue: plane }, 2);
+        expect(blurred.red).toBeAllClose(expected, { rtol: 0, atol: 1e-5 });
+      }),
+    );
   });
 
   test.each([7.5, 12])('defocus: a disk of the radius %d, second moments r²/4', (radius) => {
