@@ -7,7 +7,7 @@ import { sceneProblem } from '../gate/scene.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { decodeModel, type GraphModel } from '../../onnx/model.ts';
 import { Observer, type Observation } from '../statistics/observe.ts';
-import { closedFormCandidates, noiseOf, type NamedWeights } from './candidates.ts';
+import { closedFormCandidates, noiseOf, otherContrasts, type NamedWeights } from './candidates.ts';
 import type { FitDirectory } from './fit-directory.ts';
 import { DivergedError, type LearningRate } from './fit.ts';
 import { splitFrames, type Split } from './split.ts';
@@ -109,7 +109,10 @@ class Adaptation {
     if (previous !== reference) await this.#add({ name: 'closed form', weights: reference }, before);
     for (const candidate of await this.#starts()) await this.#add(candidate, before);
     const stages = await this.#worthwhile();
-    for (const [i, objective] of stages.entries()) await this.#stage(objective, 1 / (stages.length - i), before);
+    for (const [i, objective] of stages.entries()) {
+      const fitted = await this.#stage(objective, 1 / (stages.length - i), before);
+      if (fitted !== undefined && (await this.#noiseOf())) await this.#tryContrasts(objective, fitted, before);
+    }
     return this.#decide(before);
   }
 
@@ -142,13 +145,13 @@ class Adaptation {
     return (this.#noise ??= noiseOf({ frames: this.#options.frames, indices: this.#split.fit }));
   }
 
-  /** Goes on from the best candidate so far, for a share of the time that is left; a fit that diverges is none. */
-  async #stage(objective: Objective, share: number, before: Evidence): Promise<void> {
+  /** Goes on from the best candidate so far, for a share of the time that is left; undefined where it was not worth it, or diverged. */
+  async #stage(objective: Objective, share: number, before: Evidence): Promise<NamedWeights | undefined> {
     const { directory, settings, learningRates, signal, stages, onProgress } = this.#options;
-    const start = best(this.#candidates, (candidate) => this.#score(candidate.evidence));
-    if (start === undefined) return;
+    const start = this.#best();
+    if (start === undefined) return undefined;
     const home = start.evidence.distance <= undamagedDistance;
-    if (objective === 'restore' && home && stages.length > 1) return;
+    if (objective === 'restore' && home && stages.length > 1) return undefined;
     const decided = this.#options.decided?.[objective] ?? (await directory.decided(objective));
     const most = Math.ceil(settings.steps * (this.#options.lengths?.[objective] ?? 1));
     let steps = decided?.steps ?? most;
@@ -174,29 +177,40 @@ class Adaptation {
       });
       const { weights, ...rest } = result;
       this.#stages.push({ stage: objective, ...rest });
-      await this.#add({ name: `${start.name} + ${objective}`, weights }, before);
+      const fitted = { name: `${start.name} + ${objective}`, weights };
+      await this.#add(fitted, before);
+      return fitted;
     } catch (error) {
       if (!(error instanceof DivergedError)) throw error;
       onProgress?.({ what: `${objective}: ${error.message}` });
+      return undefined;
     }
   }
 
+  /**
+   * Alignment gives noisy frames the contrast of undamaged ones, the noise that is left included; labels need no such
+   * help.
+   */
+  async #tryContrasts(objective: Objective, fitted: NamedWeights, before: Evidence): Promise<void> {
+    if (objective === 'labels' || objective === 'match') return;
+    for (const candidate of otherContrasts(fitted, this.#options.target)) await this.#add(candidate, before);
+  }
+
   #decide(before: Evidence): AdaptOutcome {
-    const score = ({ evidence }: Candidate) => this.#score(evidence);
-    const allowed = this.#candidates.filter(({ verdict }) => verdict.adopted || this.#options.force);
-    const adopted = best(allowed, score);
+    const adopted = this.#best(({ verdict }) => verdict.adopted || this.#options.force);
     if (adopted !== undefined) {
       const { adopted: passed, reason } = adopted.verdict;
       return this.#outcome(adopted, passed ? reason : `forced, where the gate says: ${reason}`, before);
     }
-    const nearest = best(this.#candidates, score);
+    const nearest = this.#best();
     const reason = nearest ? `${nearest.name}: ${nearest.verdict.reason}` : 'no candidate could be made';
     return this.#outcome(undefined, reason, before);
   }
 
-  #score(evidence: Evidence): number {
+  #best(allowed: (candidate: Candidate) => boolean = () => true): Candidate | undefined {
     const { expectedRates, bundle } = this.#options;
-    return ranking(evidence, expectedRates ?? bundle.card.statistics.labelRates);
+    const rates = expectedRates ?? bundle.card.statistics.labelRates;
+    return best(this.#candidates.filter(allowed), ({ evidence }) => ranking(evidence, rates));
   }
 
   async #add(candidate: NamedWeights, before: Evidence): Promise<void> {

@@ -57,6 +57,25 @@ export async function noiseOf({
   return noiseShare(autocovariance) > leastNoise ? autocovariance : undefined;
 }
 
+/** Contrasts to try, as multiples of the one that a fit gives. */
+const contrasts = [0.65, 0.8, 1.25] as const;
+
+/**
+ * The front end with less and with more contrast about the target's mean colour. Where noise is left, less of it may be
+ * worth more than what is lost of the picture; and what was taught by squared errors on noise shows too little contrast.
+ * None where the target has no colour statistics.
+ */
+export function otherContrasts({ name, weights }: NamedWeights, { pixels }: FeatureStatistics): NamedWeights[] {
+  if (pixels === undefined) return [];
+  return contrasts.map((contrast) => ({
+    name: `${name} + contrast ${contrast}`,
+    weights: withColourMap(weights, {
+      matrix: [0, 1, 2].map((row) => [0, 1, 2].map((column) => (row === column ? contrast : 0))),
+      offset: pixels.mean.map((value) => (1 - contrast) * value),
+    }),
+  }));
+}
+
 async function transport(weights: AdapterWeights, parts: CandidateParts): Promise<AdapterWeights | undefined> {
   const { observer, frames, indices, target, signal } = parts;
   if (target.pixels === undefined) return undefined;

@@ -3,7 +3,7 @@ import { totalVariation, type Evidence } from './evidence.ts';
 
 /**
  * Higher is better. With labels their likelihood. Without, the mean confidence, less what the class rates are off the
- * expected ones by more than chance explains of so many frames, less a tenth of the statistics' distance: a front end
+ * expected ones by more than chance explains of so many frames, less a thirtieth of the statistics' distance: a front end
  * that is far off can be confidently wrong, and one that gives most frames one class is confident of it.
  *
  * `expectedRates`: of the baseline, else of training. They only rank: a camera may well see other rates than training
@@ -16,5 +16,5 @@ export function ranking(
   if (labelled !== undefined) return labelled.meanLogLikelihood;
   const variation = expectedRates === undefined ? 0 : totalVariation(classRates, expectedRates);
   const off = Math.max(0, variation - 1 / Math.sqrt(frames));
-  return meanConfidence - off - distance / 10;
+  return meanConfidence - off - distance / 30;
 }

@@ -90,7 +90,7 @@ describe('a camera that is damaged', () => {
     expect(candidates.at(-1)!.evidence.distance).toBeLessThan(0.1);
   });
 
-  test('is not taught on pictures where there is no noise to undo, or alignment has brought the statistics home', async () => {
+  test('is neither tried at other contrasts nor taught on pictures where there is no noise to undo, nor taught where alignment has brought the statistics home', async () => {
     const { normal } = seededRandom(4);
     const seen = pictures(90, 2);
     // Each frame has its own noise, however often it is read.
@@ -103,11 +103,13 @@ describe('a camera that is damaged', () => {
       // Steps that go nowhere: the statistics after alignment are those of the frames.
       const settings = { ...few, learningRate: { conv1: 1e-9, conv2: 1e-9 } };
       const options = { stages: ['align', 'restore'] as const, photographs, settings, init: reference, force: true };
-      return (await adapted(damaged, options)).stages.map(({ stage }) => stage);
+      const { stages, candidates } = await adapted(damaged, options);
+      const contrasts = candidates.filter(({ name }) => /contrast [.\d]+$/.test(name));
+      return [...stages.map(({ stage }) => stage), contrasts.length];
     };
-    expect(await ran(changed(withNoise(60), haze))).toEqual(['align', 'restore']);
-    expect(await ran(changed(seen, haze))).toEqual(['align']);
-    expect(await ran(changed(withNoise(20), (value) => value))).toEqual(['align']);
+    expect(await ran(changed(withNoise(60), haze))).toEqual(['align', 'restore', 6]);
+    expect(await ran(changed(seen, haze))).toEqual(['align', 0]);
+    expect(await ran(changed(withNoise(20), (value) => value))).toEqual(['align', 3]);
   });
 
   test('keeps its own where frames are labelled at random', async () => {
