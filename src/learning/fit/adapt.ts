@@ -106,12 +106,12 @@ class Adaptation {
     const problem =
       sceneProblem(observation, { totalFrames: frames.length, target: targetKind }) ?? this.#nothingToGain(before);
     if (problem !== undefined && !force) return this.#outcome(undefined, problem, before);
-    if (previous !== reference) await this.#add({ name: 'closed form', weights: reference }, before);
-    for (const candidate of await this.#starts()) await this.#add(candidate, before);
+    if (previous !== reference) await this.#add([{ name: 'closed form', weights: reference }], before);
+    for (const candidate of await this.#starts()) await this.#add([candidate], before);
     const stages = await this.#worthwhile();
     for (const [i, objective] of stages.entries()) {
-      const fitted = await this.#stage(objective, 1 / (stages.length - i), before);
-      if (fitted !== undefined && (await this.#noiseOf())) await this.#tryContrasts(objective, fitted, before);
+      const fitted = await this.#stage(objective, 1 / (stages.length - i));
+      if (fitted !== undefined) await this.#add([fitted, ...(await this.#otherContrasts(objective, fitted))], before);
     }
     return this.#decide(before);
   }
@@ -146,7 +146,7 @@ class Adaptation {
   }
 
   /** Goes on from the best candidate so far, for a share of the time that is left; undefined where it was not worth it, or diverged. */
-  async #stage(objective: Objective, share: number, before: Evidence): Promise<NamedWeights | undefined> {
+  async #stage(objective: Objective, share: number): Promise<NamedWeights | undefined> {
     const { directory, settings, learningRates, signal, stages, onProgress } = this.#options;
     const start = this.#best();
     if (start === undefined) return undefined;
@@ -177,9 +177,7 @@ class Adaptation {
       });
       const { weights, ...rest } = result;
       this.#stages.push({ stage: objective, ...rest });
-      const fitted = { name: `${start.name} + ${objective}`, weights };
-      await this.#add(fitted, before);
-      return fitted;
+      return { name: `${start.name} + ${objective}`, weights };
     } catch (error) {
       if (!(error instanceof DivergedError)) throw error;
       onProgress?.({ what: `${objective}: ${error.message}` });
@@ -191,9 +189,9 @@ class Adaptation {
    * Alignment gives noisy frames the contrast of undamaged ones, the noise that is left included; labels need no such
    * help.
    */
-  async #tryContrasts(objective: Objective, fitted: NamedWeights, before: Evidence): Promise<void> {
-    if (objective === 'labels' || objective === 'match') return;
-    for (const candidate of otherContrasts(fitted, this.#options.target)) await this.#add(candidate, before);
+  async #otherContrasts(objective: Objective, fitted: NamedWeights): Promise<NamedWeights[]> {
+    if (objective === 'labels' || objective === 'match' || !(await this.#noiseOf())) return [];
+    return otherContrasts(fitted, this.#options.target);
   }
 
   #decide(before: Evidence): AdaptOutcome {
@@ -213,11 +211,18 @@ class Adaptation {
     return best(this.#candidates.filter(allowed), ({ evidence }) => ranking(evidence, rates));
   }
 
-  async #add(candidate: NamedWeights, before: Evidence): Promise<void> {
-    const evidence = this.#evidence(await this.#look(candidate.name, candidate.weights));
+  /** One front end, at one contrast or several: its statistics are those of the contrast at which they come nearest. */
+  async #add(contrasts: readonly NamedWeights[], before: Evidence): Promise<void> {
     const { expectedRates } = this.#options;
-    const verdict = judge({ previous: before, candidate: evidence, expectedRates });
-    this.#candidates.push({ ...candidate, evidence, verdict });
+    const seen: { candidate: NamedWeights; evidence: Evidence }[] = [];
+    for (const candidate of contrasts) {
+      seen.push({ candidate, evidence: this.#evidence(await this.#look(candidate.name, candidate.weights)) });
+    }
+    const distance = Math.min(...seen.map(({ evidence }) => evidence.distance));
+    for (const { candidate, evidence } of seen) {
+      const verdict = judge({ previous: before, candidate: { ...evidence, distance }, expectedRates });
+      this.#candidates.push({ ...candidate, evidence, verdict });
+    }
   }
 
   async #look(name: string, weights: AdapterWeights): Promise<Observation> {

@@ -3,8 +3,9 @@ import { totalVariation, type Evidence } from './evidence.ts';
 
 /**
  * Higher is better. With labels their likelihood. Without, the mean confidence, less what the class rates are off the
- * expected ones by more than chance explains of so many frames, less a thirtieth of the statistics' distance: a front end
- * that is far off can be confidently wrong, and one that gives most frames one class is confident of it.
+ * expected ones, less a thirtieth of the statistics' distance: a front end that is far off can be confidently wrong, and
+ * one that gives most frames one class is confident of it. Class rates count by their square as long as chance may
+ * explain them with so many frames, from there on in proportion (Huber 1964).
  *
  * `expectedRates`: of the baseline, else of training. They only rank: a camera may well see other rates than training
  * did, so the gate asks for the baseline's alone.
@@ -15,6 +16,7 @@ export function ranking(
 ): number {
   if (labelled !== undefined) return labelled.meanLogLikelihood;
   const variation = expectedRates === undefined ? 0 : totalVariation(classRates, expectedRates);
-  const off = Math.max(0, variation - 1 / Math.sqrt(frames));
+  const chance = 1 / Math.sqrt(frames);
+  const off = variation < 2 * chance ? variation ** 2 / (4 * chance) : variation - chance;
   return meanConfidence - off - distance / 30;
 }
