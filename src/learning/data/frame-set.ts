@@ -1,6 +1,6 @@
 /** Frames at the grid of one geometry, on disk and read by index: memory is bounded by the batch, not by the set. */
 import type { Size } from '../../domain/frame.ts';
-import type { RecordFile } from './record-file.ts';
+import { RecordFile } from './record-file.ts';
 
 export interface FrameSet extends AsyncDisposable {
   readonly length: number;
@@ -34,4 +34,16 @@ export function frameSet(records: RecordFile, grid: Size, labels: readonly numbe
     read: (index, into) => records.read(index, into),
     [Symbol.asyncDispose]: () => records[Symbol.asyncDispose](),
   };
+}
+
+/** Pictures without labels, stored one by one. The caller disposes of the set; where a picture fails, nothing is left. */
+export async function storedFrames(grid: Size, pictures: AsyncIterable<Uint8Array>): Promise<FrameSet> {
+  const records = await RecordFile.create(3 * grid.width * grid.height);
+  try {
+    for await (const picture of pictures) await records.append(picture);
+    return frameSet(records, grid, undefined);
+  } catch (error) {
+    await records[Symbol.asyncDispose]();
+    throw error;
+  }
 }

@@ -1,34 +1,29 @@
 /** Few pictures as many views: each cut out somewhere else, from nearer, or in a mirror. */
 import type { Size } from '../../domain/frame.ts';
-import { allOf, frameSet, type FrameSet } from '../data/frame-set.ts';
-import { RecordFile } from '../data/record-file.ts';
+import { allOf, storedFrames, type FrameSet } from '../data/frame-set.ts';
 import { seededRandom } from '../random.ts';
 
 /** Enlargements from this to twice this, evenly over their logarithms. */
 const leastZoom = 1.25;
 
 /**
- * A view of each picture, of the same size, enlarged 1.25 to 2.5 times by linear interpolation, every other one
+ * A view of each picture, of the same size, enlarged 1.25 to 2.5 times by linear interpolation and as often as not
  * mirrored; which part is decided by the seed. Enlarged details are coarser: what learns on them must smooth more.
  * The caller disposes of the set.
  */
-export async function closer(pictures: Pick<FrameSet, 'grid' | 'read' | 'length'>, seed: number): Promise<FrameSet> {
+export function closer(pictures: Pick<FrameSet, 'grid' | 'read' | 'length'>, seed: number): Promise<FrameSet> {
   const { width, height } = pictures.grid;
-  const records = await RecordFile.create(3 * width * height);
-  try {
+  async function* views() {
     for (const index of allOf(pictures)) {
       const { uniform } = seededRandom(seed, index);
       const zoom = leastZoom * 2 ** uniform();
       const across = samples(width, zoom, uniform());
       const down = samples(height, zoom, uniform());
       const columns = uniform() < 0.5 ? across : across.toReversed();
-      await records.append(resampled(await pictures.read(index), pictures.grid, columns, down));
+      yield resampled(await pictures.read(index), pictures.grid, columns, down);
     }
-    return frameSet(records, pictures.grid, undefined);
-  } catch (error) {
-    await records[Symbol.asyncDispose]();
-    throw error;
   }
+  return storedFrames(pictures.grid, views());
 }
 
 /** Between two neighbouring pixels, how near to the second. */

@@ -1,8 +1,7 @@
 /** Undamaged pictures as a camera would show them: pairs from which a front end learns to undo it. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { colourTransport } from '../closed-form/colour-transport.ts';
-import { allOf, frameSet, type FrameSet } from '../data/frame-set.ts';
-import { RecordFile } from '../data/record-file.ts';
+import { allOf, storedFrames, type FrameSet } from '../data/frame-set.ts';
 import { spreadOver } from '../data/spread.ts';
 import { seededRandom } from '../random.ts';
 import type { ColourStatistics } from '../statistics/feature-statistics.ts';
@@ -54,22 +53,16 @@ function through(own: CameraModel, { colours, noise }: CameraModel): Camera {
   return { ...colourTransport(own.colours, colours), root: rootOf(noise) };
 }
 
-async function shown(
+function shown(
   pictures: Pick<FrameSet, 'grid' | 'read'>,
   indices: readonly number[],
   camera: Camera,
   seed: number,
 ): Promise<FrameSet> {
-  const records = await RecordFile.create(3 * pictures.grid.width * pictures.grid.height);
-  try {
-    for (const index of indices) {
-      await records.append(pictureThrough(await pictures.read(index), camera, seed, index));
-    }
-    return frameSet(records, pictures.grid, undefined);
-  } catch (error) {
-    await records[Symbol.asyncDispose]();
-    throw error;
+  async function* throughCamera() {
+    for (const index of indices) yield pictureThrough(await pictures.read(index), camera, seed, index);
   }
+  return storedFrames(pictures.grid, throughCamera());
 }
 
 /** Planes G, B, R. */

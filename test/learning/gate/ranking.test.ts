@@ -22,7 +22,10 @@ describe('of two front ends', () => {
     const better = { frames: 100, meanConfidence: 0.882, classRates: [0.41, 0.59], distance: 0.353 };
     expect(ranking(better, [0.5, 0.5])).toBeGreaterThan(ranking(even, [0.5, 0.5]) + 0.05);
     const many = (one: typeof even) => ranking({ ...one, frames: 10_000 }, [0.5, 0.5]);
-    expect(many(better)).toBeLessThan(many(even) + 0.01);
+    // 87.8 % of 800 others.
+    const uneven = { frames: 100, meanConfidence: 0.867, classRates: [0.38, 0.62], distance: 0.133 };
+    expect(ranking(uneven, [0.5, 0.5])).toBeGreaterThan(ranking(even, [0.5, 0.5]));
+    expect(many(uneven)).toBeLessThan(many(even));
   });
 
   test('the more confident one is better where the rates are alike or unknown', () => {
