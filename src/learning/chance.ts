@@ -1,4 +1,5 @@
-/** How likely a count is by chance. */
+/** How likely a count or a mean is by chance. */
+import type { Random } from './random.ts';
 
 /**
  * McNemar's exact test, one-sided: the probability that of `gained + lost` frames on which two
@@ -8,6 +9,28 @@
  */
 export function chanceOfGain(gained: number, lost: number): number {
   return binomialTail(gained, gained + lost, 0.5);
+}
+
+/**
+ * How likely the mean of paired differences is zero or below: its share of the means of so many
+ * samples drawn from them with replacement.
+ *
+ * Reference: the bootstrap, Efron 1979, doi 10.1214/aos/1176344552.
+ */
+export function chanceOfIncrease(
+  differences: readonly number[],
+  { uniform }: Pick<Random, 'uniform'>,
+  rounds = 2000,
+): number {
+  let without = 0;
+  for (let round = 0; round < rounds; round++) {
+    let sum = 0;
+    for (let i = 0; i < differences.length; i++) {
+      sum += differences[Math.floor(uniform() * differences.length)] ?? 0;
+    }
+    if (sum <= 0) without++;
+  }
+  return without / rounds;
 }
 
 /** The probability of `least` or more successes in `trials`. */

@@ -8,6 +8,7 @@ import { ConfigurationError } from '../../domain/errors.ts';
 import { adapterTensorNames, toTensors, type AdapterWeights } from '../../model/adapter.ts';
 import { wilson } from '../evaluation/intervals.ts';
 import type { Evidence } from '../gate/evidence.ts';
+import { mean } from '../mean.ts';
 import { objectives } from './stages.ts';
 
 const learningRate = z.strictObject({ conv1: z.number(), conv2: z.number() });
@@ -97,7 +98,7 @@ export function evidenceRecord({ frames, distance, meanConfidence, classRates, l
     class_rates: Object.fromEntries(most.map(({ label, rate }) => [label, rate])),
     ...(labelled && {
       accuracy: wilson(labelled.right.filter(Boolean).length, frames),
-      mean_log_likelihood: labelled.meanLogLikelihood,
+      mean_log_likelihood: mean(labelled.logLikelihoods),
     }),
   };
 }

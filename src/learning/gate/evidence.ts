@@ -18,7 +18,8 @@ export interface Evidence {
   readonly labelled?: {
     readonly labels: readonly number[];
     readonly right: readonly boolean[];
-    readonly meanLogLikelihood: number;
+    /** Logarithm of the calibrated probability of each frame's label. */
+    readonly logLikelihoods: readonly number[];
   };
 }
 
@@ -46,7 +47,7 @@ export function evidenceOf(
       labelled: {
         labels,
         right: predictions.map(({ label }, i) => label === labels[i]),
-        meanLogLikelihood: mean(all.map((p, i) => Math.log(Math.max(p[labels[i] ?? -1] ?? 0, 1e-12)))),
+        logLikelihoods: all.map((p, i) => Math.log(Math.max(p[labels[i] ?? -1] ?? 0, 1e-12))),
       },
     }),
   };

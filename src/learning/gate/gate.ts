@@ -1,5 +1,7 @@
 /** Whether a fitted front end may take the place of the one that is there: in doubt it may not. */
-import { binomialTail, chanceOfGain } from '../chance.ts';
+import { binomialTail, chanceOfGain, chanceOfIncrease } from '../chance.ts';
+import { mean } from '../mean.ts';
+import { seededRandom } from '../random.ts';
 import { totalVariation, type Evidence } from './evidence.ts';
 import { percent } from '../../output/percent.ts';
 
@@ -39,7 +41,8 @@ const leastAgreement = 0.98;
 const significance = 0.05;
 
 /**
- * With labels: not worse, and either better by more than chance (McNemar) or as good with every
+ * With labels: not worse, and either better by more than chance (by McNemar's test of the answers, or
+ * the bootstrap of the labels' likelihood, which tells more apart by few frames) or as good with every
  * label-free sign for it. Without: every label-free sign.
  */
 export function judge(input: GateInput): Verdict {
@@ -142,7 +145,6 @@ function labelChecks({ previous, candidate }: GateInput): [sane: Check, notWorse
   const best = Math.max(rightBefore, rightAfter);
   const sane = binomialTail(best, labels.length, majority / labels.length) < significance;
   const from = `${rightBefore} to ${rightAfter} of ${after.length}`;
-  const chance = chanceOfGain(gained, lost);
   return [
     {
       name: 'labels',
@@ -156,12 +158,27 @@ function labelChecks({ previous, candidate }: GateInput): [sane: Check, notWorse
       passed: gained >= lost,
       text: `labels met go from ${from}${gained >= lost ? '' : ', which is worse'}`,
     },
-    {
-      name: 'gain',
-      passed: chance < significance,
-      text: `${gained} gained and ${lost} lost, by chance in ${percent(chance, 1)} of cases${chance < significance ? '' : `, which must be below ${percent(significance, 1)}`}`,
-    },
+    gainCheck({ gained, lost }, previous.labelled?.logLikelihoods ?? [], candidate.labelled?.logLikelihoods ?? []),
   ];
+}
+
+function gainCheck(
+  { gained, lost }: { readonly gained: number; readonly lost: number },
+  before: readonly number[],
+  after: readonly number[],
+): Check {
+  const byAnswers = chanceOfGain(gained, lost);
+  const differences = after.map((value, i) => value - (before[i] ?? NaN));
+  const byLikelihood = chanceOfIncrease(differences, seededRandom(1));
+  const passed = Math.min(byAnswers, byLikelihood) < significance;
+  return {
+    name: 'gain',
+    passed,
+    text:
+      `${gained} gained and ${lost} lost, by chance in ${percent(byAnswers, 1)} of cases; ` +
+      `the labels' log likelihood goes from ${mean(before).toFixed(3)} to ${mean(after).toFixed(3)}, ` +
+      `by chance in ${percent(byLikelihood, 1)}${passed ? '' : `; one of the two must be below ${percent(significance, 1)}`}`,
+  };
 }
 
 function count(values: readonly boolean[]): number {

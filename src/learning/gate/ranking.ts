@@ -1,4 +1,5 @@
 /** Which of several front ends is likely the best, by what held-out frames say of each. */
+import { mean } from '../mean.ts';
 import { totalVariation, type Evidence } from './evidence.ts';
 
 /**
@@ -14,7 +15,7 @@ export function ranking(
   { frames, labelled, meanConfidence, classRates, distance }: Omit<Evidence, 'predictions'>,
   expectedRates: readonly number[] | undefined,
 ): number {
-  if (labelled !== undefined) return labelled.meanLogLikelihood;
+  if (labelled !== undefined) return mean(labelled.logLikelihoods);
   const variation = expectedRates === undefined ? 0 : totalVariation(classRates, expectedRates);
   const chance = 1 / Math.sqrt(frames);
   const off = variation < 2 * chance ? variation ** 2 / (4 * chance) : variation - chance;

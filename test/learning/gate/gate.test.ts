@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { binomialTail, chanceOfGain } from '../../../src/learning/chance.ts';
+import { binomialTail, chanceOfGain, chanceOfIncrease } from '../../../src/learning/chance.ts';
 import { evidenceOf, totalVariation, type Evidence } from '../../../src/learning/gate/evidence.ts';
 import { judge } from '../../../src/learning/gate/gate.ts';
 import { sceneProblem } from '../../../src/learning/gate/scene.ts';
+import { seededRandom } from '../../../src/learning/random.ts';
 import { randomNumbers } from '../../support/front-end.ts';
 
 const rule = { output: { decision: 'binary', labels: ['cat', 'dog'], positive: 'dog', temperature: 1 } } as const;
@@ -41,9 +42,7 @@ describe('evidence', () => {
     expect(one.classRates).toEqual([0.25, 0.75]);
     expect(one.meanConfidence).toBeCloseTo(0.75);
     expect(one.labelled?.right).toEqual([true, true, false, true]);
-    expect(one.labelled?.meanLogLikelihood).toBeCloseTo(
-      (Math.log(0.9) + Math.log(0.7) + Math.log(0.2) + Math.log(0.6)) / 4,
-    );
+    expect(one.labelled?.logLikelihoods).toBeAllClose([0.9, 0.7, 0.2, 0.6].map(Math.log), { rtol: 0, atol: 1e-6 });
   });
 
   test('class rates are as far apart as half the sum of their differences', () => {
@@ -139,6 +138,19 @@ describe('with labels', () => {
     expect(judge({ previous: damaged, candidate: evidence(0.1, slightly, labels) }).adopted).toBe(true);
   });
 
+  test('as many right, with probabilities that are better by more than chance: adopted', () => {
+    const doubtful = evidence(0.5, answers(first(20), 0.8), labels).labelled!.logLikelihoods;
+    const surer = (frames: readonly number[]) => {
+      const candidate = evidence(0.5, answers(first(20), 0.8), labels);
+      const logLikelihoods = doubtful.map((value, i) => (frames.includes(i) ? value / 2 : value));
+      return { ...candidate, labelled: { ...candidate.labelled!, logLikelihoods } };
+    };
+    expect(judge({ previous, candidate: surer(first(10, 20)) }).adopted).toBe(true);
+    const verdict = judge({ previous, candidate: surer(first(1, 20)) });
+    expect(verdict.adopted).toBe(false);
+    expect(verdict.reason).toMatch(/log likelihood goes from -0.570 to -0.568, by chance in 3\d\.\d %/);
+  });
+
   test('worse: refused, whatever the other signs', () => {
     const damaged = evidence(1.5, answers(first(20), 0.8), labels);
     const verdict = judge({ previous: damaged, candidate: evidence(0.1, answers(first(22), 0.9), labels) });
@@ -193,6 +205,14 @@ describe('chance', () => {
     // 8 or more heads of 10: (45 + 10 + 1) / 1024
     expect(chanceOfGain(8, 2)).toBeCloseTo(56 / 1024, 12);
     expect(chanceOfGain(0, 0)).toBe(1);
+  });
+
+  test('of an increase: that none of the frames which differ is drawn', () => {
+    const { uniform } = seededRandom(3);
+    const differences = Array.from({ length: 60 }, (_, i) => (i < 3 ? 1 : 0));
+    expect(chanceOfIncrease(differences, { uniform }, 20_000)).toBeCloseTo((1 - 3 / 60) ** 60, 2);
+    expect(chanceOfIncrease([0, 0, 0], { uniform })).toBe(1);
+    expect(chanceOfIncrease([1, 2, 3], { uniform })).toBe(0);
   });
 
   test('of the binomial tail, at its ends', () => {

@@ -49,7 +49,7 @@ describe('of two front ends', () => {
   });
 
   test('labels decide where there are some', () => {
-    const labelled = (meanLogLikelihood: number) => ({ labels: [0], right: [true], meanLogLikelihood });
+    const labelled = (likelihood: number) => ({ labels: [0], right: [true], logLikelihoods: [likelihood] });
     const better = ranking({ ...noise.skewed, labelled: labelled(-0.3) }, [0.5, 0.5]);
     expect(better).toBeGreaterThan(ranking({ ...noise.right, labelled: labelled(-0.4) }, [0.5, 0.5]));
   });
