@@ -181,9 +181,10 @@ function wonBack(row: DegradedRow | undefined, way: Way, clean: Right | undefine
   const after =
     row?.runs.flatMap((run) => (run.way === way && run.after !== undefined ? [share(run.after)] : [])) ?? [];
   if (row?.before === undefined || clean === undefined || after.length === 0) return undefined;
-  const lost = share(clean) - share(row.before);
-  const mean = after.reduce((sum, value) => sum + value, 0) / after.length;
-  return lost < 0.01 ? undefined : (mean - share(row.before)) / lost;
+  const before = share(row.before);
+  const lost = share(clean) - before;
+  const gained = after.reduce((sum, value) => sum + value - before, 0) / after.length;
+  return lost < 0.01 ? undefined : gained / lost;
 }
 
 /** What the gate kept out, and whether that was right. */
