@@ -22,13 +22,10 @@ export function chanceOfIncrease(
   { uniform }: Pick<Random, 'uniform'>,
   rounds = 2000,
 ): number {
+  const drawn = () => differences[Math.floor(uniform() * differences.length)] ?? 0;
   let without = 0;
   for (let round = 0; round < rounds; round++) {
-    let sum = 0;
-    for (let i = 0; i < differences.length; i++) {
-      sum += differences[Math.floor(uniform() * differences.length)] ?? 0;
-    }
-    if (sum <= 0) without++;
+    if (differences.reduce((sum) => sum + drawn(), 0) <= 0) without++;
   }
   return without / rounds;
 }
