@@ -11,23 +11,27 @@ export function chanceOfGain(gained: number, lost: number): number {
   return binomialTail(gained, gained + lost, 0.5);
 }
 
-/**
- * How likely the mean of paired differences is zero or below: its share of the means of so many
- * samples drawn from them with replacement.
- *
- * Reference: the bootstrap, Efron 1979, doi 10.1214/aos/1176344552.
- */
+/** How likely the mean of paired differences is zero or below, by the bootstrap. */
 export function chanceOfIncrease(
   differences: readonly number[],
-  { uniform }: Pick<Random, 'uniform'>,
+  random: Pick<Random, 'uniform'>,
   rounds = 2000,
 ): number {
-  const drawn = () => differences[Math.floor(uniform() * differences.length)] ?? 0;
-  let without = 0;
-  for (let round = 0; round < rounds; round++) {
-    if (differences.reduce((sum) => sum + drawn(), 0) <= 0) without++;
-  }
-  return without / rounds;
+  // What is not a number speaks for no increase.
+  return resampledSums(differences, random, rounds).filter((sum) => !(sum > 0)).length / rounds;
+}
+
+/**
+ * Sums of as many samples of the values as there are rounds, each as large as they are and drawn
+ * with replacement: the bootstrap. Reference: Efron 1979, doi 10.1214/aos/1176344552.
+ */
+export function resampledSums(
+  values: readonly number[],
+  { uniform }: Pick<Random, 'uniform'>,
+  rounds: number,
+): readonly number[] {
+  const drawn = () => values[Math.floor(uniform() * values.length)] ?? 0;
+  return Array.from({ length: rounds }, () => values.reduce((sum) => sum + drawn(), 0));
 }
 
 /** The probability of `least` or more successes in `trials`. */

@@ -1,5 +1,5 @@
 /** Shares with their 95 % intervals, and whether two adapters differ by more than chance. */
-import { binomialTail } from '../chance.ts';
+import { binomialTail, resampledSums } from '../chance.ts';
 import { mean } from '../mean.ts';
 import type { Random } from '../random.ts';
 
@@ -33,17 +33,11 @@ export function mcnemar(onlyFirst: number, onlySecond: number): number {
   return Math.min(1, 2 * binomialTail(Math.max(onlyFirst, onlySecond), n, 0.5));
 }
 
-/**
- * The mean of paired differences with its 95 % interval by the bootstrap (percentiles).
- * Reference: Efron 1979, doi 10.1214/aos/1176344552.
- */
+/** The mean of paired differences with its 95 % interval by the bootstrap (percentiles). */
 export function bootstrapMean(differences: readonly number[], random: Pick<Random, 'uniform'>, rounds = 2000): Share {
-  const n = differences.length;
-  const means = Array.from({ length: rounds }, () => {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += differences[Math.floor(random.uniform() * n)] ?? 0;
-    return sum / n;
-  }).sort((a, b) => a - b);
+  const means = resampledSums(differences, random, rounds)
+    .map((sum) => sum / differences.length)
+    .sort((a, b) => a - b);
   return {
     value: mean(differences),
     low: quantile(means, 0.025),

@@ -213,6 +213,7 @@ describe('chance', () => {
     expect(chanceOfIncrease(differences, { uniform }, 20_000)).toBeCloseTo((1 - 3 / 60) ** 60, 2);
     expect(chanceOfIncrease([0, 0, 0], { uniform })).toBe(1);
     expect(chanceOfIncrease([1, 2, 3], { uniform })).toBe(0);
+    expect(chanceOfIncrease([NaN, NaN], { uniform })).toBe(1);
   });
 
   test('of the binomial tail, at its ends', () => {
