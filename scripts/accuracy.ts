@@ -15,7 +15,7 @@ import { systemClock } from '../src/domain/clock.ts';
 import { onnxruntimeEngine } from '../src/engine/onnxruntime/engine.ts';
 import { loadBundle } from '../src/model/bundle.ts';
 import { parseResolution } from '../src/model/resolution.ts';
-import { findFfmpeg } from '../src/video/ffmpeg.ts';
+import { findFfmpeg } from '../src/video/ffmpeg/ffmpeg.ts';
 
 const bundle = 'inception-v3-cats-dogs';
 const root = join(import.meta.dirname, '../../shared/data/cats-dogs/test');

@@ -21,7 +21,7 @@ import { search } from '../src/search/search.ts';
 import { choice } from '../src/search/space.ts';
 import type { Objective } from '../src/search/trial-log.ts';
 import type { EpochReport, RunTrial } from '../src/search/trial-runner.ts';
-import { findFfmpeg } from '../src/video/ffmpeg.ts';
+import { findFfmpeg } from '../src/video/ffmpeg/ffmpeg.ts';
 import { batch, rates } from './reproduce/setting.ts';
 import { somePhotographs } from './reproduce/some-photographs.ts';
 

@@ -10,7 +10,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from '../src/domain/median.ts';
-import { findFfmpeg } from '../src/video/ffmpeg.ts';
+import { findFfmpeg } from '../src/video/ffmpeg/ffmpeg.ts';
 import { frontEndCosts } from './performance/front-end-costs.ts';
 import { residentMemory } from './performance/resident-memory.ts';
 

@@ -13,7 +13,7 @@ import { cacheDirectory } from '../src/config/cache-directory.ts';
 import { onnxruntimeEngine } from '../src/engine/onnxruntime/engine.ts';
 import { writePlot } from '../src/output/report/plot.ts';
 import { loadBundle } from '../src/model/bundle.ts';
-import { findFfmpeg } from '../src/video/ffmpeg.ts';
+import { findFfmpeg } from '../src/video/ffmpeg/ffmpeg.ts';
 import { curveCharts } from './reproduce/curves.ts';
 import { frontEnds } from './reproduce/front-ends.ts';
 import { layerTable } from './reproduce/layers.ts';

@@ -19,7 +19,7 @@ import { seededRandom } from '../../src/learning/random.ts';
 import { loadBundle, type Bundle } from '../../src/model/bundle.ts';
 import { geometryKey, type Geometry } from '../../src/model/geometry.ts';
 import { parseResolution } from '../../src/model/resolution.ts';
-import { findFfmpeg, type Ffmpeg } from '../../src/video/ffmpeg.ts';
+import { findFfmpeg, type Ffmpeg } from '../../src/video/ffmpeg/ffmpeg.ts';
 
 export interface Sizes {
   /** Photographs that judge. */

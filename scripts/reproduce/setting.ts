@@ -1,6 +1,6 @@
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Bundle } from '../../src/model/bundle.ts';
-import type { Ffmpeg } from '../../src/video/ffmpeg.ts';
+import type { Ffmpeg } from '../../src/video/ffmpeg/ffmpeg.ts';
 
 /** What the reproduction is made on. */
 export interface Setting {

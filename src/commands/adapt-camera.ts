@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
-import { sharedBundles } from '../daemon/shared-bundles.ts';
+import { sharedBundles } from '../daemon/device/shared-bundles.ts';
 import { systemClock } from '../domain/clock.ts';
 import { UserError } from '../domain/errors.ts';
 import { seededRandom } from '../domain/random.ts';

@@ -1,8 +1,8 @@
 /** Gathers what a run says of a video, to be drawn into it. */
 import type { Smoothed } from '../pipeline/smooth.ts';
-import { annotate, type Cue } from '../video/annotate.ts';
-import type { Ffmpeg } from '../video/ffmpeg.ts';
-import type { SourceSpec } from '../video/source-spec.ts';
+import { annotate, type Cue } from '../video/annotate/annotate.ts';
+import type { Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
+import type { SourceSpec } from '../video/source/source-spec.ts';
 import { indexOfLargest } from './stream-states.ts';
 
 export interface Annotation {

@@ -7,7 +7,7 @@ import { systemClock } from '../domain/clock.ts';
 import { median } from '../domain/median.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
-import { findFfmpeg } from '../video/ffmpeg.ts';
+import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { print } from './print.ts';
 
 interface BenchOptions {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
-import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg.ts';
+import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
 
 /** Throws as `findFfmpeg` does. */
 export function configuredFfmpeg({ ffmpeg: { path } }: Pick<Config, 'ffmpeg'>): Promise<Ffmpeg> {

@@ -17,7 +17,7 @@ import { loadBundle, type Bundle } from '../model/bundle.ts';
 import { closedForm } from '../model/closed-form.ts';
 import { geometryKey, sizeText } from '../model/geometry.ts';
 import { parseResolution } from '../model/resolution.ts';
-import { findFfmpeg } from '../video/ffmpeg.ts';
+import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { comparisonLines, evaluationLines } from './evaluation-text.ts';
 import { integerFrom } from './option-values.ts';
 import { print } from './print.ts';

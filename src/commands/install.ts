@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { install } from '../daemon/install/install.ts';
+import { install } from '../daemon/systemd/install/install.ts';
 import { UsageError } from '../domain/errors.ts';
 
 interface InstallCommandOptions {

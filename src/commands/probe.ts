@@ -1,15 +1,15 @@
 /** `edge-cls probe`: what a source is, and what would be done with it. */
 import { Command, Option } from 'commander';
 import { resolveConfig } from '../config/load.ts';
-import { planStream, type StreamPlan } from '../daemon/stream-plan.ts';
+import { planStream, type StreamPlan } from '../daemon/stream/stream-plan.ts';
 import { redact } from '../domain/redact.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { chooseDevice } from '../engine/onnxruntime/devices.ts';
 import { loadBundle } from '../model/bundle.ts';
 import { mergedMacs } from '../model/merge-adapter.ts';
-import { decodeArguments } from '../video/arguments.ts';
-import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg.ts';
-import { describeSource } from '../video/source-spec.ts';
+import { decodeArguments } from '../video/decode/arguments.ts';
+import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
+import { describeSource } from '../video/source/source-spec.ts';
 import { print } from './print.ts';
 
 interface ProbeOptions {

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { run } from '../daemon/run.ts';
-import type { StreamPlan } from '../daemon/stream-plan.ts';
+import type { StreamPlan } from '../daemon/stream/stream-plan.ts';
 import { systemClock } from '../domain/clock.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';

@@ -22,7 +22,7 @@ import {
 } from '../learning/head/train-head.ts';
 import { loadBundle, type Bundle } from '../model/bundle.ts';
 import { assertPlotName } from '../output/report/plot.ts';
-import { findFfmpeg } from '../video/ffmpeg.ts';
+import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { featureProgress } from './feature-progress.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';

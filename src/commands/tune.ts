@@ -24,7 +24,7 @@ import { spaceSize } from '../search/probability.ts';
 import { search, type SearchResult } from '../search/search.ts';
 import type { Objective, TrialLog } from '../search/trial-log.ts';
 import type { RunTrial } from '../search/trial-runner.ts';
-import { findFfmpeg } from '../video/ffmpeg.ts';
+import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { featureProgress } from './feature-progress.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';

@@ -7,10 +7,10 @@ import type { Engine } from '../engine/engine.ts';
 import { loadBundle } from '../model/bundle.ts';
 import { ClassifierSession } from '../model/classifier-session.ts';
 import { FrontEndSession } from '../model/front-end-session.ts';
-import type { Ffmpeg } from '../video/ffmpeg.ts';
-import { openSource } from '../video/source.ts';
+import type { Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
+import { openSource } from '../video/source/source.ts';
 import { run } from './run.ts';
-import { planStream, type StreamPlan } from './stream-plan.ts';
+import { planStream, type StreamPlan } from './stream/stream-plan.ts';
 
 /** Rates are frames per second of wall-clock time; costs are seconds of one core per frame. */
 export interface Measurement {

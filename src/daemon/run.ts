@@ -8,15 +8,15 @@ import type { RunSummary } from '../output/summary.ts';
 import { RunStatistics } from '../output/run-statistics.ts';
 import { Ledger } from '../pipeline/ledger.ts';
 import type { Smoothed } from '../pipeline/smooth.ts';
-import type { Ffmpeg } from '../video/ffmpeg.ts';
-import type { DecoderReport } from '../video/hardware.ts';
-import type { Source } from '../video/source.ts';
-import { Devices } from './devices.ts';
-import { classifyFrame } from './frame-classifier.ts';
-import { openPlannedSource } from './planned-source.ts';
-import { sharedBundles } from './shared-bundles.ts';
-import { stream$ } from './stream.ts';
-import { planStream, type StreamPlan } from './stream-plan.ts';
+import type { Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
+import type { DecoderReport } from '../video/decode/hardware.ts';
+import type { Source } from '../video/source/source.ts';
+import { Devices } from './device/devices.ts';
+import { classifyFrame } from './stream/frame-classifier.ts';
+import { openPlannedSource } from './stream/planned-source.ts';
+import { sharedBundles } from './device/shared-bundles.ts';
+import { stream$ } from './stream/stream.ts';
+import { planStream, type StreamPlan } from './stream/stream-plan.ts';
 
 export interface RunParts {
   readonly config: Config;

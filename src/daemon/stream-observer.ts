@@ -8,8 +8,8 @@ import type {
   StreamState,
 } from '../output/metrics/labels.ts';
 import type { Smoothed } from '../pipeline/smooth.ts';
-import type { DecoderReport } from '../video/hardware.ts';
-import type { StreamPlan } from './stream-plan.ts';
+import type { DecoderReport } from '../video/decode/hardware.ts';
+import type { StreamPlan } from './stream/stream-plan.ts';
 
 export interface StreamObserver {
   /** The stream was put into the configuration. */

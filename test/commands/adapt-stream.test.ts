@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/load.ts';
-import { planStream } from '../../src/daemon/stream-plan.ts';
+import { planStream } from '../../src/daemon/stream/stream-plan.ts';
 import { baselinePath, readBaseline } from '../../src/learning/baseline/baseline.ts';
 import { readFitRecord } from '../../src/learning/fit/fit-record.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
-import { findFfmpeg } from '../../src/video/ffmpeg.ts';
+import { findFfmpeg } from '../../src/video/ffmpeg/ffmpeg.ts';
 import { makeVideo, temporaryDirectory } from '../support/videos.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');

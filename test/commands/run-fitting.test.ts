@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/load.ts';
-import { closedFormAdapter, planStream } from '../../src/daemon/stream-plan.ts';
+import { closedFormAdapter, planStream } from '../../src/daemon/stream/stream-plan.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import { AdapterStore } from '../../src/model/adapter-store.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { geometryKey } from '../../src/model/geometry.ts';
-import { findFfmpeg } from '../../src/video/ffmpeg.ts';
+import { findFfmpeg } from '../../src/video/ffmpeg/ffmpeg.ts';
 import { Program } from '../rig/program.ts';
 import { makeVideo, temporaryDirectory } from '../support/videos.ts';
 

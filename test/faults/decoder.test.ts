@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/domain/frame.ts';
-import type { SourceOptions } from '../../src/video/source.ts';
+import type { SourceOptions } from '../../src/video/source/source.ts';
 import { Camera, cameraMissing, cameraNote, rtspUrl, type Served } from '../rig/camera.ts';
 import { makeElementaryStream } from '../rig/elementary-stream.ts';
 import { FaultyNetwork } from '../rig/faulty-network.ts';

@@ -1,9 +1,9 @@
 import type { Frame } from '../../src/domain/frame.ts';
 import { systemClock } from '../../src/domain/clock.ts';
-import { findFfmpeg } from '../../src/video/ffmpeg.ts';
-import { probe } from '../../src/video/probe.ts';
-import { openSource, type Exit, type Source, type SourceOptions } from '../../src/video/source.ts';
-import { parseSource } from '../../src/video/source-spec.ts';
+import { findFfmpeg } from '../../src/video/ffmpeg/ffmpeg.ts';
+import { probe } from '../../src/video/source/probe.ts';
+import { openSource, type Exit, type Source, type SourceOptions } from '../../src/video/source/source.ts';
+import { parseSource } from '../../src/video/source/source-spec.ts';
 
 export const ffmpeg = await findFfmpeg({ env: { PATH: process.env['PATH'] } });
 

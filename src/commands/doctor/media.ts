@@ -1,6 +1,6 @@
 /** ffmpeg: the one in use, what it decodes, and what it could decode in hardware. */
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
-import { listHardwareMethods } from '../../video/hardware-methods.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
+import { listHardwareMethods } from '../../video/ffmpeg/hardware-methods.ts';
 import { configuredFfmpeg } from '../configured-parts.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,6 +1,6 @@
 /** A corruption done to a stream of pictures. */
 import type { Size } from '../../domain/frame.ts';
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import type { Change } from '../data/load-frames.ts';
 import { seededRandom } from '../random.ts';
 import { h264Crf, pictureCorruption, type Corruption } from './corruptions.ts';

@@ -1,10 +1,10 @@
 /** What a camera's encoder loses when its bit rate is too low. */
 import { ConfigurationError } from '../../domain/errors.ts';
 import type { Size } from '../../domain/frame.ts';
-import { cutRecords } from '../../video/cut-records.ts';
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
-import { h264DecodeArguments, h264EncodeArguments } from '../../video/raw-video.ts';
-import { throughFfmpeg } from '../../video/through-ffmpeg.ts';
+import { cutRecords } from '../../video/decode/cut-records.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
+import { h264DecodeArguments, h264EncodeArguments } from '../../video/decode/raw-video.ts';
+import { throughFfmpeg } from '../../video/child/through-ffmpeg.ts';
 
 /**
  * Planar gbrp pictures through x264 at a constant rate factor and back, each a key frame: the

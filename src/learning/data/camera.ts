@@ -6,11 +6,11 @@ import type { Card } from '../../model/card.ts';
 import { chooseGeometry } from '../../model/choose-geometry.ts';
 import { decoderSettings, type DecoderSettings } from '../../model/decoder-settings.ts';
 import type { Geometry, GeometryChoice } from '../../model/geometry.ts';
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
-import { probe } from '../../video/probe.ts';
-import { parseRegion, placeRegion } from '../../video/region.ts';
-import type { SourceInfo } from '../../video/source-info.ts';
-import { parseSource, type SourceSpec } from '../../video/source-spec.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
+import { probe } from '../../video/source/probe.ts';
+import { parseRegion, placeRegion } from '../../video/source/region.ts';
+import type { SourceInfo } from '../../video/source/source-info.ts';
+import { parseSource, type SourceSpec } from '../../video/source/source-spec.ts';
 import { classesOf } from './class-folders.ts';
 
 /** One source, looked at. */

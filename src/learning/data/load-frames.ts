@@ -2,12 +2,12 @@
 import { systemClock } from '../../domain/clock.ts';
 import { UserError } from '../../domain/errors.ts';
 import type { DecoderSettings } from '../../model/decoder-settings.ts';
-import { cutRecords } from '../../video/cut-records.ts';
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
-import { rawVideoArguments } from '../../video/raw-video.ts';
-import { sourceFrames } from '../../video/source-frames.ts';
-import { openSource } from '../../video/source.ts';
-import { throughFfmpeg } from '../../video/through-ffmpeg.ts';
+import { cutRecords } from '../../video/decode/cut-records.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
+import { rawVideoArguments } from '../../video/decode/raw-video.ts';
+import { sourceFrames } from '../../video/source/source-frames.ts';
+import { openSource } from '../../video/source/source.ts';
+import { throughFfmpeg } from '../../video/child/through-ffmpeg.ts';
 import { sameSize, type Camera } from './camera.ts';
 import { frameSet, type FrameSet } from './frame-set.ts';
 import { portions, type Portion } from './portions.ts';

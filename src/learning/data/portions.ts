@@ -1,5 +1,5 @@
 /** Which frames of the sources are taken, when there is room for a few only. */
-import type { SourceSpec } from '../../video/source-spec.ts';
+import type { SourceSpec } from '../../video/source/source-spec.ts';
 import type { Material } from './camera.ts';
 import { shares, spread } from './spread.ts';
 

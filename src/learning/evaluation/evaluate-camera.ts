@@ -2,7 +2,7 @@
 import type { Bundle } from '../../model/bundle.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { probabilities } from '../../model/calibration.ts';
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { corruptFrames } from '../corruption/corrupt-frames.ts';
 import type { Corruption } from '../corruption/corruptions.ts';
 import type { Camera } from '../data/camera.ts';

@@ -3,12 +3,12 @@ import { systemClock } from '../../domain/clock.ts';
 import type { Card } from '../../model/card.ts';
 import { decoderSettings } from '../../model/decoder-settings.ts';
 import { bundleGeometry } from '../../model/bundle-geometry.ts';
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
-import { SourceError } from '../../video/source-error.ts';
-import type { SourceInfo } from '../../video/source-info.ts';
-import { sourceFrames } from '../../video/source-frames.ts';
-import { openSource } from '../../video/source.ts';
-import type { SourceSpec } from '../../video/source-spec.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
+import { SourceError } from '../../video/source/source-error.ts';
+import type { SourceInfo } from '../../video/source/source-info.ts';
+import { sourceFrames } from '../../video/source/source-frames.ts';
+import { openSource } from '../../video/source/source.ts';
+import type { SourceSpec } from '../../video/source/source-spec.ts';
 
 export interface DecodedPhotograph {
   readonly path: string;

@@ -2,7 +2,7 @@
 import type { Card } from '../../model/card.ts';
 import type { ImagesBlock, ReportImage } from '../../output/report/data.ts';
 import { rgbFromUnitPlanes } from '../../output/report/pixels.ts';
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { answerOf, logProbabilities } from './classification.ts';
 import { decodePhotographs } from './decode-photographs.ts';
 import type { Photograph } from './photographs.ts';

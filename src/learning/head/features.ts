@@ -2,7 +2,7 @@
 import { UserError } from '../../domain/errors.ts';
 import type { Engine, Graph } from '../../engine/engine.ts';
 import type { Bundle } from '../../model/bundle.ts';
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import type { Backbone, HeadKind } from './backbone.ts';
 import { decodePhotographs } from './decode-photographs.ts';
 import { openFeatureCache, type FeatureCache } from './feature-cache.ts';

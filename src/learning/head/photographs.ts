@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../domain/errors.ts';
-import { hasImageExtension } from '../../video/image-codec.ts';
+import { hasImageExtension } from '../../video/picture/image-codec.ts';
 
 export interface Photograph {
   readonly path: string;

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Engine } from '../../engine/engine.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import type { Card } from '../../model/card.ts';
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { cutBackbone, featureCount, type Backbone, type HeadKind } from './backbone.ts';
 import { bestEpoch, type Course, type CourseOptions, type EndOfCourse } from './best-epoch.ts';
 import { cardStatistics } from './card-statistics.ts';

@@ -9,7 +9,7 @@ import type { Bundle } from '../../model/bundle.ts';
 import { closedForm } from '../../model/closed-form.ts';
 import type { Geometry } from '../../model/geometry.ts';
 import { decodeModel, type GraphModel } from '../../onnx/model.ts';
-import type { Ffmpeg } from '../../video/ffmpeg.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { cameraOf } from '../data/camera.ts';
 import type { FrameSet } from '../data/frame-set.ts';
 import { loadFrames } from '../data/load-frames.ts';

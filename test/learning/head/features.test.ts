@@ -11,7 +11,7 @@ import { loadBundle } from '../../../src/model/bundle.ts';
 import { verifyBundle } from '../../../src/model/verify-bundle.ts';
 import { decodeModel, encodeModel } from '../../../src/onnx/model.ts';
 import { dequantized, quantisedBy } from '../../../src/autodiff/quantised.ts';
-import { findFfmpeg } from '../../../src/video/ffmpeg.ts';
+import { findFfmpeg } from '../../../src/video/ffmpeg/ffmpeg.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';
 import { ffmpeg, temporaryDirectory } from '../../support/videos.ts';
 

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { headMaterial, type HeadMaterial } from '../../../src/learning/head/train-head.ts';
 import { loadBundle, modelDigest, type Bundle } from '../../../src/model/bundle.ts';
 import { dataType, encodeModel, floats, int, node, type GraphModel } from '../../../src/onnx/model.ts';
-import { findFfmpeg } from '../../../src/video/ffmpeg.ts';
+import { findFfmpeg } from '../../../src/video/ffmpeg/ffmpeg.ts';
 import { randomNumbers } from '../../support/front-end.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';
 import { side, smallCard, smallClassifier } from '../small-classifier.ts';

@@ -1,0 +1,83 @@
+/** What runs on the device, shared by the streams: a classifier per bundle, a front end per geometry. */
+import { from, map } from 'rxjs';
+import type { Config } from '../../config/schema.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Bundle } from '../../model/bundle.ts';
+import { ClassifierSession } from '../../model/classifier-session.ts';
+import { FrontEndSession } from '../../model/front-end-session.ts';
+import { geometryKey } from '../../model/geometry.ts';
+import { Batcher } from '../../pipeline/batcher.ts';
+import type { StreamPlan } from '../stream/stream-plan.ts';
+
+export interface DevicesOptions {
+  readonly batch: Config['batch'];
+  /** Seconds that a batch took in the classifier. */
+  readonly onClassified: (seconds: number) => void;
+  /** Frames of a batch that starts. */
+  readonly onBatch?: (size: number) => void;
+}
+
+export interface Classifier {
+  readonly bundle: Bundle;
+  readonly session: ClassifierSession;
+  readonly batcher: Batcher<Float32Array, Float32Array>;
+}
+
+export class Devices implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #options: DevicesOptions;
+  readonly #classifiers = new Map<Bundle, Promise<Classifier>>();
+  readonly #frontEnds = new Map<string, FrontEndSession>();
+
+  constructor(engine: Engine, options: DevicesOptions) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  /** Loaded at the first call, then shared. */
+  classifier(bundle: Bundle): Promise<Classifier> {
+    let classifier = this.#classifiers.get(bundle);
+    if (!classifier) this.#classifiers.set(bundle, (classifier = this.#load(bundle)));
+    return classifier;
+  }
+
+  /** Those that are loaded or being loaded. */
+  classifiers(): Promise<readonly Classifier[]> {
+    return Promise.all(this.#classifiers.values());
+  }
+
+  frontEnd({ choice: { geometry }, decoder: { pixelFormat } }: StreamPlan): FrontEndSession {
+    const key = geometryKey(geometry);
+    let session = this.#frontEnds.get(key);
+    if (!session) this.#frontEnds.set(key, (session = new FrontEndSession(this.#engine, geometry, pixelFormat)));
+    return session;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const session of this.#frontEnds.values()) await session[Symbol.asyncDispose]();
+    for (const { session } of await this.classifiers()) await session[Symbol.asyncDispose]();
+  }
+
+  async #load(bundle: Bundle): Promise<Classifier> {
+    const { card, modelPath } = bundle;
+    const { batch, onClassified, onBatch } = this.#options;
+    const { name: inputName, width, height } = card.input;
+    const model = { modelPath, inputName, outputName: card.output.name, input: { width, height } };
+    const session = await ClassifierSession.load(this.#engine, model);
+    const batcher = new Batcher<Float32Array, Float32Array>({
+      size: batch.size,
+      maxWaitMs: 1000 * batch.max_wait_seconds,
+      inFlight: batch.in_flight,
+      ...(onBatch && { onBatch }),
+      // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
+      project: (images) =>
+        from(session.classify(images)).pipe(
+          map(({ logits, milliseconds }) => {
+            onClassified(milliseconds / 1000);
+            return logits;
+          }),
+        ),
+    });
+    return { bundle, session, batcher };
+  }
+}

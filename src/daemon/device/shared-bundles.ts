@@ -1,0 +1,19 @@
+import type { Config } from '../../config/schema.ts';
+import { loadBundle, shippedBundles, type Bundle } from '../../model/bundle.ts';
+
+/** Loads each bundle once, however many streams use it; one that could not be loaded is tried again. */
+export function sharedBundles({
+  models_directory: own,
+}: Pick<Config, 'models_directory'>): (name: string) => Promise<Bundle> {
+  const paths = own === null ? [shippedBundles] : [own, shippedBundles];
+  const bundles = new Map<string, Promise<Bundle>>();
+  return (name) => {
+    let bundle = bundles.get(name);
+    if (!bundle) {
+      bundle = loadBundle(name, paths);
+      bundles.set(name, bundle);
+      bundle.catch(() => bundles.delete(name));
+    }
+    return bundle;
+  };
+}

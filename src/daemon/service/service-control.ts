@@ -1,0 +1,119 @@
+/** What the HTTP interface, the service manager and signals ask of a service. */
+import type { Config } from '../../config/schema.ts';
+import { UserError } from '../../domain/errors.ts';
+import type { DaemonControl, Health, ReloadReport, StreamStatus } from '../../output/http/control.ts';
+import type { Ledger } from '../../pipeline/ledger.ts';
+import type { Service } from './service.ts';
+import type { StreamBoard } from './stream-board.ts';
+import type { SupervisedStream } from '../stream/supervised-stream.ts';
+
+export interface ControlParts {
+  readonly service: Service;
+  readonly board: StreamBoard;
+  readonly ledger: Ledger;
+  /** Reads the configuration; throws what is wrong with it. */
+  readonly load: () => Promise<Config>;
+  /** A sentence for each sign of life that is missing. */
+  readonly missingSigns: () => readonly string[];
+  readonly onReload: (result: 'applied' | 'unchanged' | 'rejected', error?: unknown) => void;
+}
+
+export function serviceControl(parts: ControlParts): DaemonControl {
+  const { service, board, ledger } = parts;
+  const reload = serialised(() => reloadOnce(parts));
+  return {
+    health: () => Promise.resolve(healthOf([...parts.missingSigns(), ...deviceTrouble(service)])),
+    readiness: () =>
+      Promise.resolve(
+        healthOf([
+          ...(service.check.verified ? [] : ['The golden test has not passed yet']),
+          ...deviceTrouble(service),
+        ]),
+      ),
+    streams: () => Promise.resolve(board.names().map((name) => statusOf(service.stream(name), board, ledger))),
+    pause: (name) => done(() => service.stream(name).pause()),
+    resume: (name) => done(() => service.stream(name).resume()),
+    restart: (name) => done(() => service.stream(name).restart()),
+    activateAdapter: async (name, digest) => {
+      const stream = service.stream(name);
+      stream.useAdapter(await service.adapters.activate(planOf(stream), digest), 'applied');
+    },
+    rollBackAdapter: async (name) => {
+      const stream = service.stream(name);
+      stream.useAdapter(await service.adapters.rollBack(planOf(stream)), 'rolled_back');
+    },
+    reload,
+  };
+}
+
+async function reloadOnce({ load, service, onReload }: ControlParts): Promise<ReloadReport> {
+  try {
+    const config = await load();
+    await service.prepare(config);
+    const report = service.apply(config.streams);
+    await service.refreshAdapters();
+    const touched = report.added.length + report.changed.length + report.removed.length;
+    onReload(touched > 0 ? 'applied' : 'unchanged');
+    return report;
+  } catch (error) {
+    onReload('rejected', error);
+    throw error;
+  }
+}
+
+/** One after the other: a signal and a request may come at the same time. */
+function serialised<T>(work: () => Promise<T>): () => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+function statusOf(stream: SupervisedStream, board: StreamBoard, ledger: Ledger): StreamStatus {
+  const { config, paused, plan, adapter } = stream;
+  const { received, classified, dropped } = ledger.counts(config.name);
+  const entry = board.read(config.name);
+  const { reason, native, ageP99, lastFrameAt, best } = entry ?? {};
+  return {
+    name: config.name,
+    state: entry?.state ?? 'connecting',
+    paused,
+    source: config.source,
+    framesPerSecond: entry?.framesPerSecond ?? 0,
+    framesReceived: received,
+    framesClassified: classified,
+    framesDropped: dropped,
+    ...(reason !== undefined && { reason }),
+    ...(native && { native }),
+    ...(ageP99 !== undefined && { ageP99Seconds: ageP99 }),
+    ...(plan && adapter && { adapter: { digest: adapter.id, resolution: sizeOf(plan.info.native) } }),
+    ...(lastFrameAt && { lastFrameAt: lastFrameAt.toISOString() }),
+    ...(best && { lastPrediction: { ...best, at: best.at.toISOString() } }),
+  };
+}
+
+function sizeOf({ width, height }: { readonly width: number; readonly height: number }): string {
+  return `${width}x${height}`;
+}
+
+function planOf({ plan, config }: SupervisedStream) {
+  if (plan) return plan;
+  throw new UserError(`the stream ${config.name} must have been connected once, so that its geometry is known`);
+}
+
+function deviceTrouble({ check: { trouble } }: Service): string[] {
+  return trouble === undefined ? [] : [trouble];
+}
+
+function healthOf(reasons: readonly string[]): Health {
+  return { ok: reasons.length === 0, reasons };
+}
+
+function done(action: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    action();
+    resolve();
+  });
+}

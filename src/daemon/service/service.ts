@@ -1,0 +1,191 @@
+/** The composition root of `run` as a service: streams come and go, none of them ends the others. */
+import { concat, defer, EMPTY, groupBy, mergeMap, Subject, type Observable } from 'rxjs';
+import type { Config, StreamConfig } from '../../config/schema.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { UserError } from '../../domain/errors.ts';
+import type { StateEvent } from '../../domain/event.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { AdapterStore } from '../../model/adapter-store.ts';
+import type { Ledger } from '../../pipeline/ledger.ts';
+import { handOver } from '../../pipeline/hand-over.ts';
+import { Turnstile } from '../../pipeline/turnstile.ts';
+import { targetsOf } from '../../pipeline/targets.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
+import { parseRegion } from '../../video/source/region.ts';
+import { AdapterWatch, type WatchOptions } from '../adapters/adapter-watch.ts';
+import { DeviceCheck } from '../device/device-check.ts';
+import { Devices, type DevicesOptions } from '../device/devices.ts';
+import { sharedBundles } from '../device/shared-bundles.ts';
+import { StreamAdapters } from '../adapters/stream-adapters.ts';
+import type { StreamObserver } from '../stream-observer.ts';
+import { changesBetween, type StreamChanges } from './stream-changes.ts';
+import { SupervisedStream, type Fits } from '../stream/supervised-stream.ts';
+import type { Shared } from '../stream/connection.ts';
+
+export interface ServiceParts extends Omit<DevicesOptions, 'batch'> {
+  readonly config: Config;
+  readonly engine: Engine;
+  readonly ffmpeg: Ffmpeg;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly store: AdapterStore;
+  readonly observer: StreamObserver;
+  readonly fits: Fits;
+  readonly watch: Pick<WatchOptions, 'trials' | 'calm'>;
+  readonly onFrontEnd: (seconds: number) => void;
+  /** 0 up to, but not including, 1. */
+  readonly random: () => number;
+}
+
+interface Update {
+  readonly name: string;
+  /** Undefined: taken out. */
+  readonly config: StreamConfig | undefined;
+}
+
+export class Service implements AsyncDisposable {
+  readonly adapters: StreamAdapters;
+  readonly check: DeviceCheck;
+  readonly #parts: ServiceParts;
+  readonly #devices: Devices;
+  readonly #watch: AdapterWatch;
+  readonly #shared: Shared;
+  readonly #streams = new Map<string, SupervisedStream>();
+  readonly #ended = new Set<string>();
+  readonly #updates$ = new Subject<Update>();
+  readonly #bundleOf: ReturnType<typeof sharedBundles>;
+  #configured: readonly StreamConfig[] = [];
+
+  constructor(parts: ServiceParts) {
+    const { config, engine, store, observer, onFrontEnd, ffmpeg, clock, ledger } = parts;
+    this.#parts = parts;
+    this.#devices = new Devices(engine, { ...parts, batch: config.batch });
+    this.adapters = new StreamAdapters(store, observer);
+    this.#watch = new AdapterWatch({
+      ...{ ...parts.watch, adapters: this.adapters, observer, clock },
+      sampleSeconds: config.fitting.sample_seconds,
+      frames: config.fitting.shadow_frames,
+    });
+    this.check = new DeviceCheck(this.#devices);
+    this.#bundleOf = sharedBundles(config);
+    const turnstile = new Turnstile(config.reconnect.connecting_per_host);
+    const devices = this.#devices;
+    this.#shared = {
+      ...{ ffmpeg, clock, ledger, devices, turnstile, observer, onFrontEnd, batch: config.batch },
+      closing: new Set(),
+    };
+  }
+
+  /**
+   * Loads the classifiers of a configuration and tests them on the device, and checks what can be
+   * checked of its streams without their sources. Throws what is wrong.
+   */
+  async prepare({ streams, stream_defaults: common }: Config): Promise<void> {
+    for (const stream of streams) {
+      const { card } = await this.#bundleOf(stream.bundle);
+      targetsOf(card.output.labels, stream);
+      if (stream.region !== null) parseRegion(stream.region);
+    }
+    // Without streams the default, so that what is ready is what will be used.
+    const names = new Set(streams.length > 0 ? streams.map(({ bundle }) => bundle) : [common.bundle]);
+    for (const name of names) await this.#devices.classifier(await this.#bundleOf(name));
+    await this.check.verify();
+  }
+
+  /** Runs until the signal aborts, or all streams are files that have ended. Rejects for faults of the program only. */
+  async run(signal: AbortSignal): Promise<void> {
+    const running = new Promise<void>((resolve, reject) => {
+      // eslint-disable-next-line rxjs-x/no-ignored-subscription -- the one subscription; ends with the updates
+      this.#events$().subscribe({ error: reject, complete: resolve });
+    });
+    signal.addEventListener('abort', () => this.#stop(), { once: true });
+    this.apply(this.#parts.config.streams);
+    if (signal.aborted) this.#stop();
+    await running;
+    while (this.#shared.closing.size > 0) await Promise.all(this.#shared.closing);
+  }
+
+  /** Makes the streams be these; those that are as they were go on untouched. */
+  apply(streams: readonly StreamConfig[]): StreamChanges {
+    const changes = changesBetween(this.#configured, streams);
+    this.#configured = streams;
+    const changed = new Set([...changes.added, ...changes.changed]);
+    for (const name of changes.removed) this.#updates$.next({ name, config: undefined });
+    for (const config of streams) if (changed.has(config.name)) this.#updates$.next({ name: config.name, config });
+    return changes;
+  }
+
+  /** Takes the adapters that were made active in the store meanwhile, by another program, between two frames. */
+  async refreshAdapters(): Promise<void> {
+    for (const stream of this.#streams.values()) await stream.refreshAdapter();
+  }
+
+  /** Throws a UserError where there is no such stream. */
+  stream(name: string): SupervisedStream {
+    const stream = this.#streams.get(name);
+    if (!stream) throw new UserError(`there must be a stream ${name}, but there is none`);
+    return stream;
+  }
+
+  /** A fit of the stream has ended: what it offered is tried from the next frame on. */
+  fitEnded(name: string): void {
+    this.#watch.forget(name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch[Symbol.asyncDispose]();
+    await this.#devices[Symbol.asyncDispose]();
+  }
+
+  #events$(): Observable<StateEvent> {
+    return this.#updates$.pipe(
+      groupBy(({ name }) => name),
+      mergeMap((updates$) =>
+        updates$.pipe(handOver(({ config }, asked) => this.#lifetime$(updates$.key, config, asked))),
+      ),
+    );
+  }
+
+  /** One stream with one configuration. */
+  #lifetime$(name: string, config: StreamConfig | undefined, asked: AbortSignal): Observable<StateEvent> {
+    const { observer, ledger, random, fits } = this.#parts;
+    if (!config) {
+      this.#streams.delete(name);
+      observer.removed(name);
+      ledger.forget(name);
+      fits.remove(name);
+      this.#watch.forget(name);
+      return EMPTY;
+    }
+    const stream = new SupervisedStream({
+      ...{ config, random, fits, watch: this.#watch, adapters: this.adapters, shared: this.#shared },
+      reconnect: this.#parts.config.reconnect,
+      planParts: async () => ({
+        ffmpeg: this.#parts.ffmpeg,
+        device: this.#parts.engine.report,
+        bundle: await this.#bundleOf(config.bundle),
+      }),
+    });
+    this.#ended.delete(name);
+    if (!this.#streams.has(name)) observer.added(name);
+    this.#streams.set(name, stream);
+    return concat(
+      stream.events$(asked),
+      defer(() => {
+        if (!asked.aborted) this.#fileEnded(name);
+        return EMPTY;
+      }),
+    );
+  }
+
+  #fileEnded(name: string): void {
+    this.#parts.observer.state(name, 'disabled', 'the source has ended');
+    this.#ended.add(name);
+    if ([...this.#streams.keys()].every((each) => this.#ended.has(each))) this.#stop();
+  }
+
+  #stop(): void {
+    for (const name of [...this.#streams.keys()]) this.#updates$.next({ name, config: undefined });
+    this.#updates$.complete();
+  }
+}

@@ -1,0 +1,77 @@
+/** One frame through front end, batcher and classifier. */
+import { Observable, Subscription } from 'rxjs';
+import type { Clock } from '../../domain/clock.ts';
+import type { Frame } from '../../domain/frame.ts';
+import type { Prediction } from '../../domain/prediction.ts';
+import type { AdapterWeights } from '../../model/adapter.ts';
+import { pixelsOfFailure, type FrontEndResult } from '../../model/front-end-session.ts';
+
+/** What a stream brings along for its frames. */
+export interface Lane {
+  readonly frontEnd: {
+    run(pixels: Uint8Array<ArrayBuffer>, adapter: AdapterWeights): Promise<FrontEndResult>;
+    release(image: FrontEndResult['image']): void;
+  };
+  /** Read for every frame, so that an adapter is swapped between two of them. */
+  readonly adapter: () => AdapterWeights;
+  /** Gives the frame's buffer back to its source. */
+  readonly release: (pixels: Uint8Array<ArrayBuffer>) => void;
+}
+
+export interface FrameClassifierParts {
+  /** Has read an image when its result, or its error, comes, and does not read one that is taken back. */
+  readonly batcher: { submit(stream: string, image: Float32Array): Observable<Float32Array> };
+  readonly clock: Clock;
+  /** Told how long the front end's session ran, seconds. */
+  readonly onFrontEnd: (seconds: number) => void;
+}
+
+/**
+ * The prediction of one frame; subscribing starts.
+ *
+ * Takes ownership of the frame's pixels and gives them back to the lane exactly once, also when
+ * it is unsubscribed from: an inference cannot be stopped, so its buffers come back when it lands.
+ */
+export function classifyFrame(frame: Frame, lane: Lane, parts: FrameClassifierParts): Observable<Prediction> {
+  return new Observable<Prediction>((subscriber) => {
+    const classifying = new Subscription();
+    lane.frontEnd.run(frame.pixels, lane.adapter()).then(
+      ({ image, pixels, milliseconds }) => {
+        lane.release(pixels);
+        parts.onFrontEnd(milliseconds / 1000);
+        if (subscriber.closed) {
+          lane.frontEnd.release(image);
+          return;
+        }
+        classifying.add(() => lane.frontEnd.release(image));
+        classifying.add(
+          parts.batcher.submit(frame.stream, image).subscribe({
+            next: (logits) => subscriber.next(predictionOf(frame, logits, parts.clock.now())),
+            error: (error: unknown) => subscriber.error(error),
+            complete: () => subscriber.complete(),
+          }),
+        );
+      },
+      (error: unknown) => {
+        const pixels = pixelsOfFailure(error);
+        if (pixels) lane.release(pixels);
+        subscriber.error(error);
+      },
+    );
+    return classifying;
+  });
+}
+
+function predictionOf(frame: Frame, logits: Float32Array, decidedAt: number): Prediction {
+  const { stream, sequence, presentationSeconds, capturedAt, native, source } = frame;
+  return {
+    stream,
+    sequence,
+    presentationSeconds,
+    capturedAt,
+    decidedAt,
+    native,
+    logits,
+    ...(source !== undefined && { source }),
+  };
+}

@@ -1,0 +1,95 @@
+/** One stream from its frames to its events. */
+import { defer, filter, finalize, tap, type Observable } from 'rxjs';
+import type { Clock } from '../../domain/clock.ts';
+import type { StateEvent } from '../../domain/event.ts';
+import type { DropReason, Frame } from '../../domain/frame.ts';
+import type { Prediction } from '../../domain/prediction.ts';
+import { hysteresis } from '../../pipeline/hysteresis.ts';
+import { latestMap } from '../../pipeline/latest-map.ts';
+import type { Ledger } from '../../pipeline/ledger.ts';
+import { losslessMap } from '../../pipeline/lossless-map.ts';
+import { rateLimit } from '../../pipeline/rate-limit.ts';
+import { smooth, type Smoothed } from '../../pipeline/smooth.ts';
+import type { Source } from '../../video/source/source.ts';
+import type { StreamPlan } from './stream-plan.ts';
+
+export interface StreamParts {
+  readonly source: Source;
+  readonly ledger: Ledger;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Takes ownership of the frame's pixels. */
+  // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
+  readonly classify: (frame: Frame) => Observable<Prediction>;
+  /** Frames of a file that are under way at the same time. */
+  readonly concurrency: number;
+  /** A frame of another size came, and was dropped. */
+  readonly onGeometry?: () => void;
+  readonly onPrediction: (prediction: Smoothed) => void;
+  readonly onEvent: (event: StateEvent) => void;
+}
+
+/** Ends as the source does, after what was under way; fails as well where a frame cannot be classified. */
+export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateEvent> {
+  const { ledger, source } = parts;
+  const inFlight = new Map<Prediction['sequence'], Frame>();
+  const drop = (frame: Frame, reason: DropReason) => {
+    source.release(frame.pixels);
+    if (inFlight.delete(frame.sequence)) ledger.dropped(frame, reason);
+  };
+  const rule = plan.bundle.card.output;
+  return defer(() => source.frames$).pipe(
+    tap((frame) => {
+      ledger.received(frame);
+      inFlight.set(frame.sequence, frame);
+    }),
+    filter((frame) => {
+      const fits = hasPlannedSize(frame, plan);
+      if (!fits) {
+        drop(frame, 'geometry');
+        parts.onGeometry?.();
+      }
+      return fits;
+    }),
+    isLossless(plan)
+      ? losslessMap(parts.classify, parts.concurrency, (frame) => drop(frame, 'backpressure'))
+      : (frames$) =>
+          frames$.pipe(
+            rateLimit({
+              framesPerSecond: plan.config.max_frames_per_second ?? Infinity,
+              clock: parts.clock,
+              onDrop: (frame: Frame) => drop(frame, 'rate_limit'),
+            }),
+            latestMap(parts.classify, (frame) => drop(frame, 'stale')),
+          ),
+    tap(({ sequence }) => {
+      const frame = inFlight.get(sequence);
+      inFlight.delete(sequence);
+      if (frame) ledger.classified(frame);
+    }),
+    smooth(rule, { timeConstantSeconds: timeConstant(plan) }),
+    tap(parts.onPrediction),
+    hysteresis(plan.targets, plan.thresholds),
+    tap(parts.onEvent),
+    // Cut off: what was under way is given back to the source as it lands, and counted here.
+    finalize(() => {
+      for (const frame of inFlight.values()) ledger.dropped(frame, 'stale');
+      inFlight.clear();
+    }),
+  );
+}
+
+/** Files are classified whole, unless they are to behave as a camera would. */
+export function isLossless({ spec, config }: StreamPlan): boolean {
+  return !spec.live && !config.realtime;
+}
+
+/** Pictures of a folder have nothing to do with each other. */
+function timeConstant({ spec, config }: StreamPlan): number {
+  return spec.kind === 'folder' || spec.kind === 'image' ? 0 : config.smoothing.time_constant_seconds;
+}
+
+/** ffmpeg scales silently when a stream changes its size; an adapter is for one size only. */
+function hasPlannedSize({ native }: Frame, { spec, info }: StreamPlan): boolean {
+  if (spec.kind === 'folder') return true;
+  return native.width === info.native.width && native.height === info.native.height;
+}

@@ -1,0 +1,225 @@
+/** A stream of a service: kept going for ever, paused, resumed, started anew, given another adapter. */
+import {
+  BehaviorSubject,
+  combineLatest,
+  defer,
+  fromEvent,
+  map,
+  of,
+  startWith,
+  Subject,
+  take,
+  type Observable,
+} from 'rxjs';
+import type { Config, StreamConfig } from '../../config/schema.ts';
+import { ConfigurationError, UserError } from '../../domain/errors.ts';
+import type { StateEvent } from '../../domain/event.ts';
+import type { Frame } from '../../domain/frame.ts';
+import { Backoff } from '../../pipeline/backoff.ts';
+import { supervise, type Intent } from '../../pipeline/supervise.ts';
+import { SourceError, type SourceFailure } from '../../video/source/source-error.ts';
+import type { SourceInfo } from '../../video/source/source-info.ts';
+import { isLive } from '../../video/source/source-spec.ts';
+import type { AdapterWatch } from '../adapters/adapter-watch.ts';
+import type { StreamAdapters } from '../adapters/stream-adapters.ts';
+import { connection$, ResolutionChange, type Shared } from './connection.ts';
+import { planStream, type PlanParts, type PlannedAdapter, type StreamPlan } from './stream-plan.ts';
+
+/** Where fits are asked for; asking twice is asking once. */
+export interface Fits {
+  add(stream: string): void;
+  remove(stream: string): void;
+}
+
+export interface SupervisedParts {
+  readonly config: StreamConfig;
+  readonly reconnect: Config['reconnect'];
+  readonly shared: Shared;
+  readonly adapters: StreamAdapters;
+  readonly fits: Fits;
+  readonly watch: Pick<AdapterWatch, 'frame'>;
+  readonly planParts: () => Promise<Omit<PlanParts, 'signal' | 'info' | 'adapterFor'>>;
+  /** 0 up to, but not including, 1. */
+  readonly random: () => number;
+}
+
+/** Changes of the size that are followed at once before a stream counts as one that flutters. */
+const quickChanges = 4;
+
+export class SupervisedStream {
+  readonly config: StreamConfig;
+  readonly #parts: SupervisedParts;
+  readonly #backoff: Backoff;
+  readonly #paused$: BehaviorSubject<boolean>;
+  readonly #again$ = new Subject<void>();
+  #plan: StreamPlan | undefined;
+  #adapter: PlannedAdapter | undefined;
+  #info: SourceInfo | undefined;
+  #connectedAt: number | undefined;
+  #lastFrameAt = 0;
+  #everConnected = false;
+  #changes = 0;
+
+  constructor(parts: SupervisedParts) {
+    this.config = parts.config;
+    this.#parts = parts;
+    const { first_delay_seconds: first, longest_delay_seconds: most } = parts.reconnect;
+    this.#backoff = new Backoff({ firstMs: 1000 * first, mostMs: 1000 * most, random: parts.random });
+    this.#paused$ = new BehaviorSubject(!parts.config.enabled);
+  }
+
+  get paused(): boolean {
+    return this.#paused$.value;
+  }
+
+  /** Of the present connection, or the last one. */
+  get plan(): StreamPlan | undefined {
+    return this.#plan;
+  }
+
+  /** In use from the next frame on. */
+  get adapter(): PlannedAdapter | undefined {
+    return this.#adapter;
+  }
+
+  /** Runs until it is asked to end, or its file has ended. */
+  events$(asked: AbortSignal): Observable<StateEvent> {
+    const { shared, config } = this.#parts;
+    const stopped$ = defer(() =>
+      asked.aborted
+        ? of(true)
+        : fromEvent(asked, 'abort').pipe(
+            take(1),
+            map(() => true),
+            startWith(false),
+          ),
+    );
+    const intent$ = combineLatest([this.#paused$, stopped$]).pipe(
+      map(([paused, stopped]): Intent => (stopped ? 'stop' : paused ? 'pause' : 'run')),
+    );
+    return defer(() =>
+      supervise((interrupted) => this.#attempt$(interrupted), {
+        intent$,
+        again$: this.#again$,
+        delayAfter: (error) => this.#delayAfter(error),
+        onPaused: () => shared.observer.state(config.name, 'disabled', config.enabled ? 'paused' : 'not enabled'),
+      }),
+    );
+  }
+
+  pause(): void {
+    this.#paused$.next(true);
+  }
+
+  resume(): void {
+    this.#paused$.next(false);
+  }
+
+  /** Throws a UserError while it is paused. */
+  restart(): void {
+    const { name } = this.config;
+    if (this.paused) throw new UserError(`the stream ${name} must not be paused to be restarted; resume it`);
+    this.#parts.shared.observer.restarted(name, 'requested');
+    this.#again$.next();
+  }
+
+  /** Takes another adapter between two frames. */
+  useAdapter(adapter: PlannedAdapter, result: 'applied' | 'rolled_back'): void {
+    const { observer } = this.#parts.shared;
+    this.#adapter = adapter;
+    observer.adapterSwapped(this.config.name, result);
+    if (this.#plan) observer.adapterActive(this.#plan, adapter.id);
+  }
+
+  /** Looks again which adapter is active for the present connection. */
+  async refreshAdapter(): Promise<void> {
+    const plan = this.#plan;
+    if (!plan) return;
+    const adapter = await this.#parts.adapters.choose(this.config, plan.bundle, plan.choice.geometry);
+    // It may have been connected anew meanwhile, with another geometry and the adapter for that.
+    if (this.#plan === plan && adapter.id !== this.#adapter?.id) this.useAdapter(adapter, 'applied');
+  }
+
+  #attempt$(interrupted: AbortSignal): Observable<StateEvent> {
+    const { shared, config, watch } = this.#parts;
+    this.#connectedAt = undefined;
+    const parts = {
+      config,
+      plan: (signal: AbortSignal) => this.#makePlan(signal),
+      adapter: () => this.#adapter?.weights ?? fail(),
+      onFrame: () => {
+        this.#everConnected = true;
+        this.#lastFrameAt = shared.clock.now();
+        this.#connectedAt ??= this.#lastFrameAt;
+      },
+      onClassify: (frame: Frame, plan: StreamPlan) => watch.frame(frame, plan, this),
+    };
+    return connection$(parts, shared, interrupted);
+  }
+
+  async #makePlan(signal: AbortSignal): Promise<StreamPlan> {
+    const { planParts, adapters, config, shared } = this.#parts;
+    const info = this.#info;
+    // Known for one attempt only: if that fails, nothing is.
+    this.#info = undefined;
+    const adapterFor: PlanParts['adapterFor'] = (...target) => adapters.choose(...target);
+    const plan = await planStream(config, { ...(await planParts()), signal, info, adapterFor });
+    this.#plan = plan;
+    this.#adapter = { weights: plan.adapter, id: plan.adapterId };
+    if (info) await adapters.switched(plan);
+    shared.observer.adapterActive(plan, plan.adapterId);
+    if (await adapters.wantsFit(plan)) this.#parts.fits.add(config.name);
+    return plan;
+  }
+
+  #delayAfter(error: unknown): number {
+    const { shared, reconnect, config } = this.#parts;
+    const { observer } = shared;
+    const { name } = config;
+    const wasLive = this.#connectedAt !== undefined;
+    if (this.#lastFrameAt - (this.#connectedAt ?? this.#lastFrameAt) >= 1000 * reconnect.healthy_seconds) {
+      this.#backoff.reset();
+      this.#changes = 0;
+    }
+    if (error instanceof ResolutionChange) {
+      this.#info = error.info;
+      observer.resolutionChanged(name, error.info.native);
+      observer.restarted(name, 'resolution_change');
+      if (++this.#changes <= quickChanges) return 0;
+      const wait = this.#backoff.next();
+      observer.state(name, 'backing_off', `its size changes all the time; next attempt in ${seconds(wait)} s`);
+      return wait;
+    }
+    const reason = error instanceof SourceError ? error.reason : 'other';
+    if (wasLive) observer.restarted(name, reason === 'timeout' ? 'stalled' : 'exited');
+    else observer.connectFailed(name, failureLabel(reason, this.#everConnected));
+    if (!(error instanceof UserError)) observer.fault(name, error);
+    const message = error instanceof UserError ? error.message : 'a fault of the program, which the log describes';
+    const [state, wait] = this.#verdict(error, reason);
+    observer.state(name, state, wait === Infinity ? message : `${message}; next attempt in ${seconds(wait)} s`);
+    return wait;
+  }
+
+  /** Nothing is given up that could mend itself: cameras are repaired, files put right only by people. */
+  #verdict(error: unknown, reason: SourceFailure): ['failed' | 'backing_off', number] {
+    if (!isLive(this.config.source)) return ['failed', Infinity];
+    if (error instanceof ConfigurationError || !(error instanceof UserError) || reason === 'hardware') {
+      return ['failed', this.#backoff.long()];
+    }
+    return ['backing_off', reason === 'auth' || reason === 'busy' ? this.#backoff.long() : this.#backoff.next()];
+  }
+}
+
+/** A camera that took the password before has not changed its mind: it has no connection left. */
+function failureLabel(reason: SourceFailure, everConnected: boolean): Exclude<SourceFailure, 'hardware'> {
+  if (reason === 'hardware') return 'other';
+  return reason === 'auth' && everConnected ? 'busy' : reason;
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(1);
+}
+
+function fail(): never {
+  throw new Error('a frame came before there was an adapter for it');
+}

@@ -1,0 +1,50 @@
+/** The whole command line of a decoder. */
+import { type FfmpegVersion, isAtLeast } from '../ffmpeg/version.ts';
+import { filterChain, steadyTime, type FilterOptions } from './filters.ts';
+import { downloadFilters, hardwareArguments, type HardwareRequest } from './hardware.ts';
+import { type ImageSequence, inputArguments } from './input-arguments.ts';
+import type { SourceSpec } from '../source/source-spec.ts';
+
+export interface DecodeOptions extends FilterOptions {
+  readonly spec: SourceSpec;
+  /** Reads a file at its own pace instead of as fast as it goes. */
+  readonly realtime?: boolean | undefined;
+  readonly hardware?: HardwareRequest | undefined;
+  readonly ffmpegVersion: FfmpegVersion;
+  /** For pictures: where they lie under numbers. */
+  readonly images?: ImageSequence | undefined;
+}
+
+/**
+ * Raw planar frames go to stdout, one line per frame and all messages to stderr.
+ * The result may hold a password: print it only through `redact`.
+ */
+export function decodeArguments(options: DecodeOptions): string[] {
+  const { spec, info, hardware = 'none' } = options;
+  const filters = [...downloadFilters(hardware, info), ...(spec.live ? [steadyTime] : []), ...filterChain(options)];
+  return [
+    ...logArguments(hardware),
+    // Turned by our own filters: ffmpeg would turn before showinfo, and cannot turn pictures on a device.
+    '-noautorotate',
+    ...hardwareArguments(hardware, info),
+    // With more threads a live frame waits for those after it, one for each, in 20 MiB more.
+    ...(spec.live ? ['-threads', '1'] : []),
+    ...(options.realtime === true && !spec.live ? ['-re'] : []),
+    ...inputArguments(spec, options.images),
+    ...['-map', '0:V:0', '-an', '-sn', '-dn'],
+    ...['-filter:v', filters.join(',')],
+    ...passthrough(options.ffmpegVersion),
+    ...['-c:v', 'rawvideo', '-pix_fmt', options.pixelFormat, '-f', 'rawvideo', 'pipe:1'],
+  ];
+}
+
+/** `repeat`: every error is one line, so that they can be counted. */
+export function logArguments(hardware: HardwareRequest): string[] {
+  const level = hardware === 'none' ? 'info' : 'verbose';
+  return ['-hide_banner', '-nostdin', '-nostats', '-loglevel', `repeat+level+${level}`];
+}
+
+/** Frames come out as they went in: none is doubled or dropped to make the rate even. */
+export function passthrough(version: FfmpegVersion): string[] {
+  return [isAtLeast(version, [5, 1]) ? '-fps_mode' : '-vsync', 'passthrough'];
+}

@@ -1,0 +1,212 @@
+/** What one subscription to a source does: one ffmpeg, or for pictures one for each kind. */
+import type { Frame, Size } from '../../domain/frame.ts';
+import { type DecodeRun, runDecoder } from './decode.ts';
+import type { Arrival } from './frame-pairing.ts';
+import { type ImageRun, imageRuns, linkImages } from '../picture/image-sequences.ts';
+import type { ImageSequence } from './input-arguments.ts';
+import type { StopReason } from '../child/decoder-process.ts';
+import type { FrameInfo } from './showinfo.ts';
+import type { Slots } from './slots.ts';
+import { firstFrameSeconds } from './stall-watch.ts';
+import { lastWords, SourceError, sourceError } from '../source/source-error.ts';
+import type { Rotation, SourceInfo } from '../source/source-info.ts';
+import { describeSource } from '../source/source-spec.ts';
+import type { Exit, SourceOptions } from '../source/source-options.ts';
+
+export class Decoding {
+  readonly #options: SourceOptions;
+  readonly #slots: Slots;
+  readonly #abort: AbortController;
+  readonly #emit: (frame: Frame) => void;
+  readonly #unreadable: string[] = [];
+  #sequence = 0;
+  #delivered = 0;
+  #dropped = 0;
+  #decodeErrors = 0;
+  #last: DecodeRun | undefined;
+  #native: Size;
+  #lastSeconds = 0;
+  #decoderTold = false;
+
+  constructor(options: SourceOptions, slots: Slots, abort: AbortController, emit: (frame: Frame) => void) {
+    this.#options = options;
+    this.#slots = slots;
+    this.#abort = abort;
+    this.#emit = emit;
+    this.#native = options.info.native;
+  }
+
+  /** Resolves at the end of the source and when it is closed; rejects with a SourceError. */
+  async run(): Promise<void> {
+    const { spec } = this.#options;
+    if (spec.kind === 'image' || spec.kind === 'folder') await this.#runImages(spec.files);
+    else this.#judge(await this.#decode());
+  }
+
+  exit(): Exit {
+    const { signal } = this.#abort;
+    return {
+      reason: signal.aborted ? (signal.reason as StopReason) : 'ended',
+      code: this.#last?.code,
+      delivered: this.#delivered,
+      dropped: this.#dropped,
+      decodeErrors: this.#decodeErrors,
+      unreadable: this.#unreadable,
+      lastWords: lastWords(this.#last?.lastLines ?? []),
+    };
+  }
+
+  async #runImages(files: readonly string[]): Promise<void> {
+    const { runs, unreadable } = imageRuns(files);
+    for (const file of unreadable) this.#lost(file);
+    for (const run of runs) {
+      if (this.#abort.signal.aborted) break;
+      await using images = await linkImages(run);
+      await this.#runImageRun(run, images);
+    }
+    if (this.#delivered === 0 && !this.#abort.signal.aborted) {
+      throw sourceError(describeSource(this.#options.spec), this.#last?.lastLines ?? []);
+    }
+  }
+
+  async #runImageRun(run: ImageRun, images: ImageSequence): Promise<void> {
+    const missing = new Set(run.files.keys());
+    const exit = await this.#decode({ run, images, missing });
+    if (this.#stopped(exit)) return;
+    for (const index of missing) this.#lost(run.files[index]);
+  }
+
+  async #decode(pictures?: Pictures): Promise<DecodeRun> {
+    const { spec, info, crop, grid, pixelFormat, framesPerSecond, scaler, realtime, hardware } = this.#options;
+    const { ffmpeg, lossless, stallSeconds, clock } = this.#options;
+    const moving = pictures ? {} : { framesPerSecond, realtime, hardware };
+    this.#last = await runDecoder({
+      ...{ ffmpeg, lossless, stallSeconds, clock, slots: this.#slots, abort: this.#abort },
+      decode: {
+        spec,
+        info: pictures ? turned(info, pictures.run.rotation) : info,
+        crop,
+        grid,
+        pixelFormat,
+        scaler,
+        ...moving,
+        images: pictures?.images,
+      },
+      onFrame: (arrival, frameInfo) => this.#frame(arrival, frameInfo, pictures),
+      onLoss: () => {
+        // A picture that is lost is known by its number, at the end of its run.
+        if (!pictures) this.#lost();
+      },
+      onDecoder: (report) => {
+        if (this.#decoderTold) return;
+        this.#decoderTold = true;
+        this.#options.onDecoder?.(report);
+      },
+    });
+    return this.#last;
+  }
+
+  #frame({ pixels, capturedAt }: Arrival, info: FrameInfo, pictures: Pictures | undefined): void {
+    const index = pictures && Math.round(info.presentationSeconds ?? 0);
+    if (index !== undefined) pictures?.missing.delete(index);
+    else this.#noticeSize(info);
+    const source = index === undefined ? undefined : pictures?.run.files[index];
+    const frame = {
+      stream: this.#options.stream,
+      sequence: this.#sequence++,
+      grid: this.#options.grid,
+      presentationSeconds: this.#seconds(
+        index === undefined ? info.presentationSeconds : pictures?.run.positions[index],
+      ),
+      capturedAt,
+      native: info.native,
+      ...(source === undefined ? {} : { source }),
+    };
+    if (pixels === undefined) {
+      this.#dropped++;
+      this.#options.onDrop('backpressure', frame);
+    } else if (this.#abort.signal.aborted) {
+      this.#slots.release(pixels);
+    } else {
+      this.#delivered++;
+      this.#emit({ ...frame, pixels });
+    }
+  }
+
+  #noticeSize({ native, sampleAspectRatio }: FrameInfo): void {
+    if (native.width === this.#native.width && native.height === this.#native.height) return;
+    this.#native = native;
+    this.#options.onResolutionChange?.(native, sampleAspectRatio);
+  }
+
+  /** A stream without time stamps counts on at its rate. */
+  #seconds(stamped: number | undefined): number {
+    const { framesPerSecond, info } = this.#options;
+    const step = 1 / (framesPerSecond ?? info.frameRate ?? 25);
+    this.#lastSeconds = stamped ?? (this.#sequence === 1 ? 0 : this.#lastSeconds + step);
+    return this.#lastSeconds;
+  }
+
+  #lost(file?: string): void {
+    this.#decodeErrors++;
+    if (file !== undefined) this.#unreadable.push(file);
+    this.#options.onDrop('decode_error');
+  }
+
+  /** Frames there were and an end: that is the end of a file, however ffmpeg calls it. */
+  #judge(exit: DecodeRun): void {
+    if (this.#stopped(exit)) return;
+    const failed = exit.code !== 0 && (this.#options.spec.live || exit.code === undefined);
+    if (this.#sequence === 0 || failed) throw this.#failure(exit);
+    if (exit.partialBytes > 0) this.#lost();
+  }
+
+  /** Whether it was ended from here; throws where that is a failure. */
+  #stopped(exit: DecodeRun): boolean {
+    const name = describeSource(this.#options.spec);
+    if (this.#abort.signal.reason === 'stalled') {
+      const { stallSeconds, spec } = this.#options;
+      const seconds = this.#sequence === 0 ? firstFrameSeconds(spec.live, stallSeconds) : stallSeconds;
+      throw new SourceError(`the source ${name} must deliver frames, but none came for ${seconds} s`, 'timeout');
+    }
+    if (this.#abort.signal.aborted) return true;
+    if (exit.startError !== undefined) {
+      throw new SourceError(`ffmpeg ${this.#options.ffmpeg.path} could not be started (${exit.startError})`, 'other');
+    }
+    if (exit.unpaired > 0) {
+      throw new SourceError(
+        `ffmpeg ${this.#options.ffmpeg.path} did not say the size of ${exit.unpaired} frames of ${name}; use another version`,
+        'other',
+      );
+    }
+    if (exit.signal !== undefined) {
+      throw new SourceError(`ffmpeg was ended by ${exit.signal} while it decoded ${name}`, 'other');
+    }
+    return false;
+  }
+
+  #failure(exit: DecodeRun): SourceError {
+    const { spec, hardware = 'none' } = this.#options;
+    if (hardware !== 'none' && hardware !== 'auto' && this.#sequence === 0) {
+      return new SourceError(
+        `hardware decoding with ${hardware} was asked for, but does not work for ${describeSource(spec)} (ffmpeg: ${lastWords(exit.lastLines)}); install its driver, or choose none or auto`,
+        'hardware',
+      );
+    }
+    return sourceError(describeSource(spec), exit.lastLines);
+  }
+}
+
+/** The same upright size, of pictures that are stored turned so. */
+function turned(info: SourceInfo, rotation: Rotation): SourceInfo {
+  const { width, height } = info.native;
+  const aside = (rotation - info.rotation) % 180 !== 0;
+  return { ...info, rotation, native: aside ? { width: height, height: width } : info.native };
+}
+
+interface Pictures {
+  readonly run: ImageRun;
+  readonly images: ImageSequence;
+  /** Indices in the run of those that have not come yet. */
+  readonly missing: Set<number>;
+}

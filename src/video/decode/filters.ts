@@ -1,0 +1,97 @@
+/** ffmpeg's filters from the decoded picture to the grid. */
+import type { PixelFormat, Rectangle, Size } from '../../domain/frame.ts';
+import { displaySize, type Rotation, type SourceInfo } from '../source/source-info.ts';
+
+/**
+ * What to keep of the upright picture: a rectangle in display pixels, or around the centre the
+ * largest part with the grid's proportions, times `share` (0 to 1) — for pictures of any size.
+ */
+export type Crop = Rectangle | { readonly centreShare: number };
+
+/** ffmpeg's kernels for what is left between the crop and the grid. */
+export type Scaler = 'area' | 'bilinear' | 'bicubic';
+
+export interface FilterOptions {
+  readonly info: SourceInfo;
+  /** The whole picture by default. */
+  readonly crop?: Crop | undefined;
+  readonly grid: Size;
+  readonly pixelFormat: PixelFormat;
+  /** Duplicates or drops to this constant rate. */
+  readonly framesPerSecond?: number | undefined;
+  /** Kernel for what is left between the crop and the grid; `area` by default. */
+  readonly scaler?: Scaler | undefined;
+}
+
+/**
+ * The chain, with one showinfo after `fps` and before everything that changes the size: it writes
+ * exactly one line per frame that comes out, with the size that went in. That is how a change of
+ * the resolution is seen, which ffmpeg otherwise hides by scaling.
+ */
+export function filterChain({
+  info,
+  crop,
+  grid,
+  pixelFormat,
+  framesPerSecond,
+  scaler = 'area',
+}: FilterOptions): string[] {
+  return [
+    ...(framesPerSecond === undefined ? [] : [`fps=${framesPerSecond}`]),
+    'showinfo@native=checksum=0',
+    ...rotationFilters[info.rotation],
+    ...(crop === undefined ? [] : [cropFilter(crop, info, grid)]),
+    scaleFilter(grid, pixelFormat, scaler),
+    `format=${pixelFormat}`,
+  ];
+}
+
+/**
+ * Time that begins at 0 and goes on by the steps between frames; a step backwards or of more than
+ * ten seconds counts as a tenth of a second. Cameras set their clocks: after a jump back `fps` would
+ * drop frames until the old time is reached again, after one forward it would fill the gap.
+ */
+export const steadyTime =
+  "setpts='if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+if(between(PTS-PREV_INPTS,0,10/TB),PTS-PREV_INPTS,0.1/TB))'";
+
+const rotationFilters: Readonly<Record<Rotation, readonly string[]>> = {
+  0: [],
+  90: ['transpose=clock'],
+  180: ['hflip', 'vflip'],
+  270: ['transpose=cclock'],
+};
+
+/**
+ * Expressions of the size that comes in, so that the chain still holds when that changes: such
+ * frames carry their new native size, and it is the reader who decides about them.
+ */
+function cropFilter(crop: Crop, info: SourceInfo, grid: Size): string {
+  if ('centreShare' in crop) {
+    const aspect = `${grid.width}/${grid.height}`;
+    const share = crop.centreShare;
+    return cropOf(`min(iw,ih*${aspect}/sar)*${share}`, `min(ih,iw*sar/(${aspect}))*${share}`);
+  }
+  const display = displaySize(info.native, info.rotation, info.sampleAspectRatio);
+  const along = (axis: 'iw' | 'ih', part: number, whole: number) => `round(${axis}*${part}/${whole})`;
+  return cropOf(
+    along('iw', crop.width, display.width),
+    along('ih', crop.height, display.height),
+    along('iw', crop.x, display.width),
+    along('ih', crop.y, display.height),
+  );
+}
+
+function cropOf(width: string, height: string, x?: string, y?: string): string {
+  const size = `crop=w='max(1,${width})':h='max(1,${height})'`;
+  return `${size}${x === undefined ? '' : `:x='${x}'`}${y === undefined ? '' : `:y='${y}'`}:exact=1`;
+}
+
+/**
+ * `area` averages where the picture is made smaller and interpolates linearly where it is made
+ * larger; the other two average as far as they reach, too. YUV is delivered in full range and BT.709, whatever the source has; towards RGB ffmpeg
+ * follows the stream's own tags (untagged is BT.601).
+ */
+function scaleFilter({ width, height }: Size, pixelFormat: PixelFormat, scaler: Scaler): string {
+  const colours = pixelFormat === 'yuv444p' ? ':out_color_matrix=bt709:out_range=full' : '';
+  return `scale=${width}:${height}:flags=${scaler}${colours}`;
+}

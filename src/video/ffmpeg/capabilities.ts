@@ -1,0 +1,37 @@
+/** What a build of ffmpeg can do: distributions and static builds leave parts out. */
+import { runFfmpeg } from '../child/run-ffmpeg.ts';
+
+export interface Capabilities {
+  readonly decoders: ReadonlySet<string>;
+  readonly filters: ReadonlySet<string>;
+  readonly encoders: ReadonlySet<string>;
+}
+
+/** Without these no source can be read; others are asked for where they are used. */
+const needed = {
+  decoders: ['h264', 'hevc', 'mjpeg', 'png'],
+  filters: ['scale', 'crop', 'fps', 'format', 'showinfo', 'transpose', 'hflip', 'vflip'],
+} as const;
+
+export async function listCapabilities(path: string): Promise<Capabilities> {
+  const [decoders, filters, encoders] = await Promise.all(
+    ['-decoders', '-filters', '-encoders'].map(async (question) =>
+      parseList((await runFfmpeg(path, ['-hide_banner', question])).stdout),
+    ),
+  );
+  return { decoders: decoders ?? new Set(), filters: filters ?? new Set(), encoders: encoders ?? new Set() };
+}
+
+/** Lines are ` VFS..D h264   H.264 / AVC …` and ` TSC scale   V->V   …`: the second word is the name. */
+export function parseList(output: string): ReadonlySet<string> {
+  const names = output.matchAll(/^ [A-Z.|]{2,6} +([\w-]+) /gm);
+  return new Set([...names].map(([, name = '']) => name));
+}
+
+/** What of the needed decoders and filters is not there, as words for a sentence. */
+export function missingParts({ decoders, filters }: Capabilities): string[] {
+  return [
+    ...needed.decoders.filter((name) => !decoders.has(name)).map((name) => `decoder ${name}`),
+    ...needed.filters.filter((name) => !filters.has(name)).map((name) => `filter ${name}`),
+  ];
+}

@@ -1,0 +1,68 @@
+/** Pictures as ffmpeg reads them quickly: one run per codec and rotation, under names that mean nothing to it. */
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { codecOf, readHead, type ImageCodec } from './image-codec.ts';
+import { imageRotation } from './image-rotation.ts';
+import type { ImageSequence } from '../decode/input-arguments.ts';
+import type { Rotation } from '../source/source-info.ts';
+
+/** Pictures of one codec that are turned alike; `files[i]` is the one whose frame has the presentation time i. */
+export interface ImageRun {
+  readonly codec: ImageCodec;
+  readonly rotation: Rotation;
+  readonly files: readonly string[];
+  /** Position of each in the whole list. */
+  readonly positions: readonly number[];
+}
+
+export interface ImageRuns {
+  readonly runs: readonly ImageRun[];
+  /** Files that are no picture, whatever their names say. */
+  readonly unreadable: readonly string[];
+}
+
+/** As much as can come before the EXIF of a JPEG is over. */
+const headBytes = 65_536;
+
+/**
+ * A decoder is made for one codec and a filter for one rotation, so a mixed folder takes one run per kind, in
+ * which the order is kept; a run per change of kind would start hundreds of processes.
+ */
+export function imageRuns(files: readonly string[]): ImageRuns {
+  const runs = new Map<string, { codec: ImageCodec; rotation: Rotation; files: string[]; positions: number[] }>();
+  const unreadable: string[] = [];
+  files.forEach((file, position) => {
+    const head = readHead(file, headBytes);
+    const codec = codecOf(head);
+    if (codec === undefined) {
+      unreadable.push(file);
+      return;
+    }
+    const rotation = codec === 'mjpeg' ? imageRotation(head) : 0;
+    const kind = `${codec} ${rotation}`;
+    const run = runs.get(kind) ?? { codec, rotation, files: [], positions: [] };
+    runs.set(kind, run);
+    run.files.push(file);
+    run.positions.push(position);
+  });
+  return { runs: [...runs.values()], unreadable };
+}
+
+/**
+ * Links `000000.img`, … in a temporary directory: a percent sign, a quote or a newline in a name
+ * then means nothing to anyone. The caller disposes of it.
+ */
+export async function linkImages(run: ImageRun): Promise<ImageSequence & AsyncDisposable> {
+  const directory = await mkdtemp(join(tmpdir(), 'edge-cls-images-'));
+  const remove = () => rm(directory, { recursive: true, force: true });
+  try {
+    for (const [index, file] of run.files.entries()) {
+      await symlink(file, join(directory, `${String(index).padStart(6, '0')}.img`));
+    }
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { directory, codec: run.codec, [Symbol.asyncDispose]: remove };
+}

@@ -1,0 +1,103 @@
+/** Asks ffmpeg what a source is, by decoding one frame of it. */
+import { UserError } from '../../domain/errors.ts';
+import { logArguments, passthrough } from '../decode/arguments.ts';
+import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
+import { fileFault, refuseUnfit } from './file-fault.ts';
+import { imageRuns, linkImages } from '../picture/image-sequences.ts';
+import { type ImageSequence, inputArguments } from '../decode/input-arguments.ts';
+import { runFfmpeg } from '../child/run-ffmpeg.ts';
+import { parseShowinfo } from '../decode/showinfo.ts';
+import { SourceError, sourceError } from './source-error.ts';
+import { displaySize, parseSourceInfo, type SourceInfo } from './source-info.ts';
+import { describeSource, type SourceSpec } from './source-spec.ts';
+
+export interface ProbeOptions {
+  readonly signal?: AbortSignal;
+  /** Wall-clock limit, milliseconds; 15 seconds by default. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Opens the source and decodes its first frame; for a folder, its first picture that can be read.
+ *
+ * Works without ffprobe. Throws a SourceError that says in one sentence what is wrong: no video,
+ * empty, not a video, cut off, encrypted, unreachable, refused; the signal's reason when aborted.
+ */
+export async function probe(spec: SourceSpec, ffmpeg: Ffmpeg, options: ProbeOptions = {}): Promise<SourceInfo> {
+  return spec.kind === 'image' || spec.kind === 'folder'
+    ? await probeImages(spec, ffmpeg, options)
+    : await probeOne(spec, ffmpeg, options);
+}
+
+/** So many broken pictures at the start of a folder say that the rest is not worth trying. */
+const triedImages = 10;
+
+async function probeImages(spec: ImageSpec, ffmpeg: Ffmpeg, options: ProbeOptions): Promise<SourceInfo> {
+  let fault: unknown = sourceError(describeSource(spec), []);
+  for (const file of spec.files.slice(0, triedImages)) {
+    const [run] = imageRuns([file]).runs;
+    if (run === undefined) continue;
+    try {
+      await using images = await linkImages(run);
+      const info = await probeOne(spec, ffmpeg, options, images);
+      const { codec, pixelFormat, native, sampleAspectRatio, hasAudio } = info;
+      const { rotation } = run;
+      const display = displaySize(native, rotation, sampleAspectRatio);
+      const imageCount = spec.files.length;
+      return { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio, imageCount };
+    } catch (error) {
+      if (!(error instanceof SourceError) || error.reason === 'timeout') throw error;
+      fault = error;
+    }
+  }
+  throw fault;
+}
+
+type ImageSpec = Extract<SourceSpec, { readonly kind: 'image' | 'folder' }>;
+
+async function probeOne(
+  spec: SourceSpec,
+  ffmpeg: Ffmpeg,
+  { signal, timeoutMs = 15_000 }: ProbeOptions,
+  images?: ImageSequence,
+): Promise<SourceInfo> {
+  const name = describeSource(spec);
+  if (spec.kind === 'file') await refuseUnfit(spec.path);
+  const result = await runFfmpeg(ffmpeg.path, probeArguments(spec, ffmpeg, images), { signal, timeoutMs });
+  signal?.throwIfAborted();
+  const lines = result.stderr.split('\n');
+  const first = lines.map(parseShowinfo).find((info) => info !== undefined);
+  const info = first && parseSourceInfo(result.stderr, first);
+  if (info !== undefined) return info;
+  if (result.timedOut) {
+    throw new SourceError(
+      `the source ${name} must give a frame within ${timeoutMs / 1000} s, but gave none`,
+      'timeout',
+    );
+  }
+  if (result.code !== undefined && result.exitCode === undefined) {
+    throw new UserError(`ffmpeg ${ffmpeg.path} could not be started (${result.code})`);
+  }
+  // The time limit is no such signal: that was told above.
+  if (result.exitCode === undefined) {
+    throw new SourceError(`ffmpeg was ended by a signal while it opened ${name}`, 'other');
+  }
+  throw (spec.kind === 'file' ? await fileFault(spec.path) : undefined) ?? sourceError(name, errorLines(lines));
+}
+
+function probeArguments(spec: SourceSpec, ffmpeg: Ffmpeg, images?: ImageSequence): string[] {
+  return [
+    ...logArguments('none'),
+    '-noautorotate',
+    ...inputArguments(spec, images),
+    ...['-map', '0:V:0', '-frames:v', '1', '-filter:v', 'showinfo=checksum=0'],
+    ...passthrough(ffmpeg.version),
+    ...['-f', 'null', '-'],
+  ];
+}
+
+export function errorLines(lines: readonly string[]): string[] {
+  return lines
+    .filter((line) => /\[(error|fatal|panic)\]/.test(line))
+    .map((line) => line.replace(/\[(error|fatal|panic)\] /, ''));
+}

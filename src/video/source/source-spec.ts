@@ -1,0 +1,118 @@
+/** What the user names as a source, and what kind of thing that is. */
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../../domain/errors.ts';
+import { redact } from '../../domain/redact.ts';
+import { hasImageExtension, imageCodec } from '../picture/image-codec.ts';
+
+/** `live` sources set the pace themselves: who is late loses frames. */
+export type SourceSpec =
+  | { readonly kind: 'file'; readonly live: false; readonly path: string }
+  | {
+      readonly kind: 'image' | 'folder';
+      readonly live: false;
+      readonly path: string;
+      readonly files: readonly string[];
+    }
+  | { readonly kind: 'rtsp' | 'http'; readonly live: true; readonly url: string }
+  | { readonly kind: 'device'; readonly live: true; readonly path: string };
+
+const accepted =
+  'a source must be a video file, a picture, a folder of pictures, an rtsp, rtsps, http or https address, or a device /dev/video*';
+
+/**
+ * Reads what stands on the command line or in the configuration.
+ *
+ * Throws a UsageError for an unknown kind of address, a path that is not there, and a folder
+ * without pictures. Nothing is opened: whether a camera answers is seen by `probe`.
+ */
+export function parseSource(text: string): SourceSpec {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  switch (scheme) {
+    case 'rtsp':
+    case 'rtsps':
+      return { kind: 'rtsp', live: true, url: checkedUrl(text) };
+    case 'http':
+    case 'https':
+      return { kind: 'http', live: true, url: checkedUrl(text) };
+    case 'file':
+      return parsePath(filePath(text), text);
+    case undefined:
+      return parsePath(text, text);
+    default:
+      throw new UsageError(`${accepted}, but was an address of kind ${scheme}: ${redact(text)}`);
+  }
+}
+
+/** Whether the source sets the pace itself; nothing is opened or looked for. */
+export function isLive(text: string): boolean {
+  return /^(?:rtsps?|https?):\/\//i.test(text) || text.startsWith('/dev/video');
+}
+
+/** The host of an address, with its port; for anything else the text itself. */
+export function hostOfSource(text: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:.*@)?([^/?#]+)/i.exec(text)?.[1] ?? text;
+}
+
+/** How a source is called in messages: never with a password in it. */
+export function describeSource(spec: SourceSpec): string {
+  return 'url' in spec ? redact(spec.url) : spec.path;
+}
+
+/**
+ * Passwords with raw `/`, `#` or `@` are common, so this is laxer than the URL class. What it
+ * refuses would end the address in a message, and so hide only the beginning of a password.
+ */
+function checkedUrl(text: string): string {
+  if (/^[a-z]+:\/\/[^\s/?#]/i.test(text) && !/[\s"<>]/.test(text)) return text;
+  // The whole text is an address: the user's part ends at its last @, whatever is in front.
+  const shown = redact(text.replace(/^([a-z]+:\/\/).*@/is, '$1***@').replace(/[\s"<>].*$/s, '…'));
+  throw new UsageError(
+    `the address ${shown} must name a host and have no spaces, quotation marks or angle brackets: write them as %20, %22, %3C and %3E`,
+  );
+}
+
+function filePath(text: string): string {
+  try {
+    return fileURLToPath(text);
+  } catch (cause) {
+    throw new UsageError(`the address ${redact(text)} must be file:// followed by an absolute path`, { cause });
+  }
+}
+
+function parsePath(path: string, asGiven: string): SourceSpec {
+  if (path === '') throw new UsageError(`${accepted}, but was empty`);
+  const absolute = resolve(path);
+  const stats = statSync(absolute, { throwIfNoEntry: false });
+  if (absolute.startsWith('/dev/video')) return parseDevice(absolute, stats !== undefined);
+  if (stats === undefined) {
+    throw new UsageError(`the source ${redact(asGiven)} was not found: there is no such file, folder or device`);
+  }
+  if (stats.isDirectory()) return parseFolder(absolute);
+  if (!stats.isFile() && !stats.isFIFO()) throw new UsageError(`${accepted}, but ${asGiven} is none of these`);
+  if (stats.isFile() && stats.size === 0) throw new UsageError(`the source ${asGiven} is empty: 0 bytes`);
+  return stats.isFile() && imageCodec(absolute) !== undefined
+    ? { kind: 'image', live: false, path: absolute, files: [absolute] }
+    : { kind: 'file', live: false, path: absolute };
+}
+
+function parseDevice(path: string, exists: boolean): SourceSpec {
+  if (!exists) {
+    throw new UsageError(`the device ${path} was not found; \`ls /dev/video*\` shows those that are there`);
+  }
+  return { kind: 'device', live: true, path };
+}
+
+/** Pictures below the folder at any depth, in the order of their names. */
+function parseFolder(path: string): SourceSpec {
+  const files = readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter(hasImageExtension)
+    .sort()
+    .map((name) => join(path, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+  if (files.length === 0) {
+    throw new UsageError(`the folder ${path} must hold pictures (jpg, png, webp, bmp), but holds none`);
+  }
+  return { kind: 'folder', live: false, path, files };
+}

@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FitQueue } from '../../../src/daemon/adapters/fit-queue.ts';
+import { LatencyGoal } from '../../../src/daemon/adapters/latency-goal.ts';
+
+/** Fields of proc(5)'s stat after the name: state first, niceness at 16. */
+const stat = (path: string) => readFileSync(path, 'utf8').split(') ')[1]?.split(' ') ?? [];
+const within = { timeout: 30_000, interval: 20 };
+const endless =
+  'process.on("SIGTERM", () => process.exit(0)); setInterval(() => undefined, 1000); console.error(process.pid)';
+
+describe('FitQueue', () => {
+  let queue: FitQueue;
+  let tick: () => void;
+  let calm: boolean;
+  let time: number;
+  let told: (string | number | undefined)[][];
+  let scripts: Record<string, string>;
+  let path: string;
+
+  beforeEach(() => {
+    [calm, time, told, scripts, path] = [true, 0, [], {}, process.execPath];
+    queue = new FitQueue({
+      command: (stream) => ({ path, args: ['-e', scripts[stream] ?? ''], env: process.env }),
+      calm: () => calm,
+      clock: { now: () => time },
+      onStarted: (stream) => told.push(['started', stream]),
+      onEnded: (stream, seconds, failure) => told.push(['ended', stream, seconds, failure]),
+      every: (milliseconds, action) => {
+        expect(milliseconds).toBe(1000);
+        tick = action;
+        return () => undefined;
+      },
+    });
+  });
+  afterEach(() => queue[Symbol.asyncDispose]());
+
+  const count = (what: string) => told.filter(([first]) => first === what).length;
+  /** The child of this process that runs now. */
+  const childPid = () => {
+    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+    return children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('setInterval'));
+  };
+
+  test('one after the other in the order in which they were asked for, each once', async () => {
+    for (const stream of ['door', 'yard', 'door']) queue.add(stream);
+    tick();
+    time = 3000;
+    tick();
+    await expect.poll(() => count('ended'), within).toBe(1);
+    tick();
+    await expect.poll(() => count('ended'), within).toBe(2);
+    tick();
+    expect(told).toEqual([
+      ['started', 'door'],
+      ['ended', 'door', 3, undefined],
+      ['started', 'yard'],
+      ['ended', 'yard', 0, undefined],
+    ]);
+  });
+
+  test.skipIf(process.platform !== 'linux')('every thread of it has the lowest priority', async () => {
+    scripts = { door: endless };
+    queue.add('door');
+    tick();
+    await expect.poll(childPid, within).toBeDefined();
+    const pid = childPid() ?? '';
+    await expect.poll(() => readdirSync(`/proc/${pid}/task`).length, within).toBeGreaterThan(4);
+    for (const thread of readdirSync(`/proc/${pid}/task`))
+      expect(stat(`/proc/${pid}/task/${thread}/stat`)[16]).toBe('19');
+    expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()).toBe('800');
+  });
+
+  test('none is started while the streams are late, and one that runs stands still', async () => {
+    scripts = { door: endless };
+    calm = false;
+    queue.add('door');
+    tick();
+    expect(told).toEqual([]);
+    calm = true;
+    tick();
+    await expect.poll(childPid, within).toBeDefined();
+    const pid = childPid() ?? '';
+    const state = () => stat(`/proc/${pid}/stat`)[0];
+    calm = false;
+    tick();
+    await expect.poll(state, within).toBe('T');
+    calm = true;
+    tick();
+    await expect.poll(state, within).toBe('S');
+    calm = false;
+    tick();
+    await expect.poll(state, within).toBe('T');
+    // Also one that stands still is ended.
+    await queue[Symbol.asyncDispose]();
+    expect(count('ended')).toBe(1);
+    expect(childPid()).toBeUndefined();
+  });
+
+  test('says what a fit said that could not be made, and goes on', async () => {
+    scripts = { door: 'console.error("there must be a camera"); process.exit(1)' };
+    queue.add('door');
+    tick();
+    await expect.poll(() => count('ended'), within).toBe(1);
+    expect(told.at(-1)).toEqual(['ended', 'door', 0, 'there must be a camera']);
+    path = '/nowhere/edge-cls';
+    queue.add('yard');
+    tick();
+    await expect.poll(() => count('ended'), within).toBe(2);
+    expect(told.at(-1)?.[3]).toContain('ENOENT');
+  });
+
+  test('forgets a stream that was taken out', () => {
+    queue.add('door');
+    queue.remove('door');
+    tick();
+    expect(told).toEqual([]);
+  });
+});
+
+describe('LatencyGoal', () => {
+  test('is met while at most one frame in a hundred of the last ten seconds was late', () => {
+    let now = 0;
+    const goal = new LatencyGoal(0.5, { now: () => now });
+    expect(goal.met).toBe(true);
+    goal.decided(0.6);
+    for (let i = 0; i < 98; i++) goal.decided(0.4);
+    expect(goal.met).toBe(false);
+    goal.decided(0.5);
+    expect(goal.met).toBe(true);
+    now = 5000;
+    goal.decided(2);
+    expect(goal.met).toBe(false);
+    now = 14_900;
+    expect(goal.met).toBe(false);
+    now = 15_000;
+    expect(goal.met).toBe(true);
+  });
+});
