@@ -7,8 +7,8 @@ import { temporaryDirectory } from '../../support/videos.ts';
 
 /** A program that starts a silent decoder and a silent probe, whose process ids go to the files. */
 const program = (files: readonly string[]) => `
-import { startDecoder } from './src/video/process.ts';
-import { runFfmpeg } from './src/video/run-ffmpeg.ts';
+import { startDecoder } from './src/video/child/decoder-process.ts';
+import { runFfmpeg } from './src/video/child/run-ffmpeg.ts';
 const silent = (file) => ['-c', 'echo $$ >"' + file + '"; exec sleep 100'];
 const [decoder, probe] = ${JSON.stringify(files)};
 const signal = new AbortController().signal;
