@@ -3,8 +3,15 @@
  * and keeps its stack.
  */
 
-/** Process exit codes (78 is `EX_CONFIG` of sysexits.h). */
-export const exitCode = { done: 0, failed: 1, usage: 2, configuration: 78 } as const;
+/** Process exit codes (78 is `EX_CONFIG` of sysexits.h; above 128: ended by that signal, as in a shell). */
+export const exitCode = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  configuration: 78,
+  interrupted: 130,
+  terminated: 143,
+} as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
