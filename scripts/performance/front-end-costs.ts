@@ -33,7 +33,7 @@ export async function frontEndCosts(
     const runs = variants.map(({ camera, mode }) => {
       const { geometry } = chooseGeometry(mode, 'cpu', bundle.card, parseResolution(camera));
       const { weights } = closedForm(geometry, bundle.card.resize.kernel);
-      const session = new FrontEndSession(engine, geometry, 'gbrp');
+      const session = new FrontEndSession(engine, geometry);
       let pixels = new Uint8Array(3 * geometry.grid.width * geometry.grid.height).map((_, i) => (i * 7919) % 256);
       const once = async () => {
         const result = await session.run(pixels, weights);

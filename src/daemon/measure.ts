@@ -108,9 +108,9 @@ async function decoderAlone(plan: StreamPlan, { ffmpeg, clock }: MeasureParts): 
   });
 }
 
-async function frontEndAlone({ choice, decoder, adapter }: StreamPlan, { engine, clock }: MeasureParts): Promise<Cost> {
+async function frontEndAlone({ choice, adapter }: StreamPlan, { engine, clock }: MeasureParts): Promise<Cost> {
   const { grid } = choice.geometry;
-  await using session = new FrontEndSession(engine, choice.geometry, decoder.pixelFormat);
+  await using session = new FrontEndSession(engine, choice.geometry);
   const works = Array.from({ length: engine.report.parallelRuns }, () => {
     let pixels = new Uint8Array(3 * grid.width * grid.height).map((_, i) => (i * 7919) % 256);
     return async () => {

@@ -10,14 +10,10 @@ export interface Rectangle extends Size {
   readonly y: number;
 }
 
-/** Planar pixel formats that the decoder delivers and the front end reads, named as in ffmpeg. */
-export type PixelFormat = 'gbrp' | 'yuv444p';
-
 /**
  * Pixels at the grid size of a geometry.
  *
- * `pixels` holds three planes of `grid.width × grid.height` bytes, in the order of the pixel
- * format. Whoever holds the frame owns the buffer: it is transferred to the engine and comes
+ * `pixels` holds three planes of `grid.width × grid.height` bytes: green, blue, red. Whoever holds the frame owns the buffer: it is transferred to the engine and comes
  * back, and is given back to its source through `release`, exactly once.
  */
 export interface Frame {

@@ -1,11 +1,10 @@
 /** What the decoder has to do so that a camera's picture becomes the grid of a geometry. */
-import type { PixelFormat, Rectangle, Size } from '../domain/frame.ts';
+import type { Rectangle, Size } from '../domain/frame.ts';
 import type { Card } from './card.ts';
 import type { GeometryChoice } from './geometry.ts';
 
 export interface DecoderSettings {
   readonly grid: Size;
-  readonly pixelFormat: PixelFormat;
   /** What is cut out of the picture, all of it where there is none; a share of each for pictures of any size. */
   readonly crop: Rectangle | { readonly centreShare: number } | undefined;
   /** How the crop is brought to the grid. */
@@ -26,7 +25,6 @@ export function decoderSettings(
 ): DecoderSettings {
   return {
     grid: geometry.grid,
-    pixelFormat: 'gbrp',
     crop: cropOf(resize, crop, picture),
     scaler: scalerOf(resize),
   };

@@ -1,5 +1,4 @@
 /** A front end on an engine: the decoder's bytes in, the classifier's image out. */
-import type { PixelFormat } from '../domain/frame.ts';
 import { RunError, type Engine, type Graph, type TensorData, type Tensors } from '../engine/engine.ts';
 import { toTensors, type AdapterWeights } from './adapter.ts';
 import { frontEndModel, mergedFrontEndModel } from './front-end.ts';
@@ -28,16 +27,14 @@ interface Prepared {
 export class FrontEndSession implements AsyncDisposable {
   readonly geometry: Geometry;
   readonly #engine: Engine;
-  readonly #pixelFormat: PixelFormat;
   readonly #graphs = new Map<Prepared['form'], Promise<Graph>>();
   readonly #prepared = new WeakMap<AdapterWeights, Prepared>();
   /** Images that nobody uses: without them half a megabyte per frame would be garbage. */
   readonly #spare: Float32Array<ArrayBuffer>[] = [];
 
-  constructor(engine: Engine, geometry: Geometry, pixelFormat: PixelFormat) {
+  constructor(engine: Engine, geometry: Geometry) {
     this.#engine = engine;
     this.geometry = geometry;
-    this.#pixelFormat = pixelFormat;
   }
 
   /**
@@ -87,7 +84,6 @@ export class FrontEndSession implements AsyncDisposable {
     if (graph === undefined) {
       const options = {
         geometry: this.geometry,
-        pixelFormat: this.#pixelFormat,
         ...(this.#engine.report.device !== 'cpu' && { stripBytes: Infinity }),
       };
       graph = this.#engine.load(form === 'merged' ? mergedFrontEndModel(options) : frontEndModel(options));

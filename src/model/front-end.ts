@@ -1,5 +1,4 @@
 /** The front end as an ONNX graph whose adapter is fed with every run, so that swapping it needs no reload. */
-import type { PixelFormat } from '../domain/frame.ts';
 import {
   dataType,
   encodeModel,
@@ -19,7 +18,6 @@ import { compositeTaps, product, reachBefore, samePads, taps, type Strides } fro
 
 export interface FrontEndOptions {
   readonly geometry: Geometry;
-  readonly pixelFormat: PixelFormat;
   /**
    * Pixels are made floats a strip at a time where they take much more than this, so that the
    * convolution finds them in the cache: 1.3 to 1.5 times as fast at 4K on a CPU. 1.5 MB by
@@ -31,8 +29,8 @@ export interface FrontEndOptions {
 /**
  * Bytes of an ONNX model: Conv 7×7 → ReLU → Conv 3×3 → ReLU on the decoder's own planes.
  *
- * Inputs: `pixels` uint8 [N, 3, height, width] of the grid, planes in the order of the pixel
- * format; `conv1.weight`, `conv1.bias`, `conv2.weight`, `conv2.bias` as in `AdapterWeights`.
+ * Inputs: `pixels` uint8 [N, 3, height, width] of the grid, planes G, B, R;
+ * `conv1.weight`, `conv1.bias`, `conv2.weight`, `conv2.bias` as in `AdapterWeights`.
  * Output: `image` float32 [N, 3, height, width] of the classifier's input, R, G, B, from 0 up.
  * Bytes become numbers, and planes become R, G, B, in conv1's weights rather than in the pixels.
  */

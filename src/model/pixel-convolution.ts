@@ -1,7 +1,5 @@
 /** A convolution of the decoder's bytes with weights that are meant for R, G, B from 0 to 1. */
-import type { PixelFormat } from '../domain/frame.ts';
 import { dataType, floats, int, int64s, ints, node, type Initializer, type Node } from '../onnx/model.ts';
-import { colourConversions } from './colour.ts';
 
 /** A part of a graph: the tensor that it makes, and how. */
 export interface Piece {
@@ -20,7 +18,6 @@ export interface Window {
 }
 
 interface Options {
-  readonly pixelFormat: PixelFormat;
   readonly weight: string;
   readonly bias: string;
   readonly stripBytes?: number;
@@ -29,10 +26,16 @@ interface Options {
 /** Well inside of a core's cache, and not so small that starting the operators is felt. */
 const defaultStripBytes = 1.5e6;
 
+/** The decoder's planes are G, B, R: what each is of R, G, B. */
+const planeColours = [
+  [0, 1, 0],
+  [0, 0, 1],
+  [1, 0, 0],
+];
+
 /** Conv of `input`, uint8 [N, 3, height, width], zero padding meaning black, in strips of rows where it is large. */
 export function convolvePixels(input: string, window: Window, options: Options): Piece {
-  const { pixelFormat, stripBytes = defaultStripBytes } = options;
-  const { matrix, zeroPoints } = colourConversions[pixelFormat];
+  const { stripBytes = defaultStripBytes } = options;
   const strips = stripsOf(window, stripBytes).map((strip, i) => convolveStrip(input, strip, i, window, options));
   const joined =
     strips.length === 1
@@ -54,17 +57,16 @@ export function convolvePixels(input: string, window: Window, options: Options):
       int64s('square', shape),
       floats(
         'colours',
-        [0, 1, 2].flatMap((plane) => matrix.map((row) => (row[plane] ?? 0) / 255)),
+        planeColours.flat().map((share) => share / 255),
         [3, 3],
       ),
-      floats('zeroPoints', zeroPoints, [1, 3, 1, 1]),
       int64s('rowAxis', [2]),
       ...strips.flatMap(({ initializers }) => initializers),
     ],
   };
 }
 
-/** W'[o, plane] = Σ_c W[o, c] · M[c, plane] / 255: a few thousand products instead of one pass over the pixels. */
+/** W'[o, plane] = Σ_c W[o, c] · M[plane, c] / 255: a few thousand products instead of one pass over the pixels. */
 function foldColours(weight: string): readonly Node[] {
   return [
     node('Reshape', [weight, 'flat'], ['weight.flat']),
@@ -96,10 +98,8 @@ function stripsOf({ size: [height, width], kernel, strides, pads }: Window, stri
 
 function convolveStrip(input: string, strip: Strip, index: number, window: Window, options: Options): Piece {
   const [whole, name] = [strip.from === 0 && strip.to === window.size[0], `strip${index}`];
-  const offset = colourConversions[options.pixelFormat].zeroPoints.some((value) => value !== 0);
   const bytes = whole ? input : `${name}.bytes`;
   const cast = `${name}.cast`;
-  const planes = offset ? `${name}.planes` : cast;
   const attributes = {
     kernel_shape: ints(...window.kernel),
     strides: ints(...window.strides),
@@ -110,9 +110,7 @@ function convolveStrip(input: string, strip: Strip, index: number, window: Windo
     nodes: [
       ...(whole ? [] : [node('Slice', [input, `${name}.from`, `${name}.to`, 'rowAxis'], [bytes])]),
       node('Cast', [bytes], [cast], { to: int(dataType.float) }),
-      // Offset planes lose their zero point before the padding, whose zeros then mean black.
-      ...(offset ? [node('Sub', [cast, 'zeroPoints'], [planes])] : []),
-      node('Conv', [planes, 'weight.folded', options.bias], [name], attributes),
+      node('Conv', [cast, 'weight.folded', options.bias], [name], attributes),
     ],
     initializers: whole ? [] : [int64s(`${name}.from`, [strip.from]), int64s(`${name}.to`, [strip.to])],
   };

@@ -1,8 +1,7 @@
 /**
  * Milliseconds per frame of the front end, one thread, medians of interleaved runs:
- * pixel formats, strips, and the merged form. `npx tsx test/model/front-end.bench.ts`
+ * whole, in strips, and the merged form. `npx tsx test/model/front-end.bench.ts`
  */
-import type { PixelFormat } from '../../src/domain/frame.ts';
 import { median } from '../../src/domain/median.ts';
 import type { Tensors } from '../../src/engine/engine.ts';
 import { toTensors } from '../../src/model/adapter.ts';
@@ -34,17 +33,11 @@ interface Variant {
 function variants(geometry: Geometry): readonly Variant[] {
   const { weights } = closedForm(geometry, geometry.padding === 'edge' ? 'bicubic' : 'area');
   const merged = mergeAdapter(weights, geometry);
-  return (['gbrp', 'yuv444p'] as const).flatMap((pixelFormat: PixelFormat) => [
-    {
-      name: `${pixelFormat} whole`,
-      model: frontEndModel({ geometry, pixelFormat, stripBytes: Infinity }),
-      weights: toTensors(weights),
-    },
-    { name: `${pixelFormat} strips`, model: frontEndModel({ geometry, pixelFormat }), weights: toTensors(weights) },
-    ...(merged === undefined
-      ? []
-      : [{ name: `${pixelFormat} merged`, model: mergedFrontEndModel({ geometry, pixelFormat }), weights: merged }]),
-  ]);
+  return [
+    { name: 'whole', model: frontEndModel({ geometry, stripBytes: Infinity }), weights: toTensors(weights) },
+    { name: 'strips', model: frontEndModel({ geometry }), weights: toTensors(weights) },
+    ...(merged === undefined ? [] : [{ name: 'merged', model: mergedFrontEndModel({ geometry }), weights: merged }]),
+  ];
 }
 
 for (const geometry of geometries) {

@@ -22,7 +22,6 @@ export async function open(path: string, options: Partial<SourceOptions> = {}): 
     spec,
     info,
     grid: { width: 32, height: 24 },
-    pixelFormat: 'gbrp',
     lossless: true,
     slots: 3,
     stallSeconds: 30,

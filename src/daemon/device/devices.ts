@@ -46,10 +46,10 @@ export class Devices implements AsyncDisposable {
     return Promise.all(this.#classifiers.values());
   }
 
-  frontEnd({ choice: { geometry }, decoder: { pixelFormat } }: StreamPlan): FrontEndSession {
+  frontEnd({ choice: { geometry } }: StreamPlan): FrontEndSession {
     const key = geometryKey(geometry);
     let session = this.#frontEnds.get(key);
-    if (!session) this.#frontEnds.set(key, (session = new FrontEndSession(this.#engine, geometry, pixelFormat)));
+    if (!session) this.#frontEnds.set(key, (session = new FrontEndSession(this.#engine, geometry)));
     return session;
   }
 

@@ -76,7 +76,6 @@ function gridFrames(camera: Camera, options: LoadOptions, onLabel: (label: numbe
 function nativeSettings({ native, fit }: Camera): DecoderSettings {
   return {
     grid: native,
-    pixelFormat: 'gbrp',
     crop: fit === 'stretch' ? undefined : { centreShare: 1 },
     scaler: 'bicubic',
   };

@@ -18,7 +18,7 @@ export async function openSessions(
     outputName: output.name,
     input,
   });
-  const frontEnd = new FrontEndSession(engine, geometry, 'gbrp');
+  const frontEnd = new FrontEndSession(engine, geometry);
   return {
     classifier,
     frontEnd,

@@ -109,7 +109,7 @@ async function pictureSection(
   { engine, geometry, frames, previous, outcome }: ReportParts,
   shown: Candidate,
 ): Promise<Section> {
-  await using session = new FrontEndSession(engine, geometry, 'gbrp');
+  await using session = new FrontEndSession(engine, geometry);
   const { width, height } = geometry.input;
   const { held } = outcome.split;
   const some = held.filter((_, i) => i % Math.max(1, Math.ceil(held.length / shownFrames)) === 0);

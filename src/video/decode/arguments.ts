@@ -34,7 +34,7 @@ export function decodeArguments(options: DecodeOptions): string[] {
     ...['-map', '0:V:0', '-an', '-sn', '-dn'],
     ...['-filter:v', filters.join(',')],
     ...passthrough(options.ffmpegVersion),
-    ...['-c:v', 'rawvideo', '-pix_fmt', options.pixelFormat, '-f', 'rawvideo', 'pipe:1'],
+    ...['-c:v', 'rawvideo', '-pix_fmt', 'gbrp', '-f', 'rawvideo', 'pipe:1'],
   ];
 }
 

@@ -77,7 +77,7 @@ export class Decoding {
   }
 
   async #decode(pictures?: Pictures): Promise<DecodeRun> {
-    const { spec, info, crop, grid, pixelFormat, framesPerSecond, scaler, realtime, hardware } = this.#options;
+    const { spec, info, crop, grid, framesPerSecond, scaler, realtime, hardware } = this.#options;
     const { ffmpeg, lossless, stallSeconds, clock } = this.#options;
     const moving = pictures ? {} : { framesPerSecond, realtime, hardware };
     this.#last = await runDecoder({
@@ -87,7 +87,6 @@ export class Decoding {
         info: pictures ? turned(info, pictures.run.rotation) : info,
         crop,
         grid,
-        pixelFormat,
         scaler,
         ...moving,
         images: pictures?.images,

@@ -1,5 +1,5 @@
 /** ffmpeg's filters from the decoded picture to the grid. */
-import type { PixelFormat, Rectangle, Size } from '../../domain/frame.ts';
+import type { Rectangle, Size } from '../../domain/frame.ts';
 import { displaySize, type Rotation, type SourceInfo } from '../source/source-info.ts';
 
 /**
@@ -8,7 +8,11 @@ import { displaySize, type Rotation, type SourceInfo } from '../source/source-in
  */
 export type Crop = Rectangle | { readonly centreShare: number };
 
-/** ffmpeg's kernels for what is left between the crop and the grid. */
+/**
+ * ffmpeg's kernels for what is left between the crop and the grid: `area` averages where the picture
+ * is made smaller and interpolates linearly where it is made larger; the other two average as far as
+ * they reach, too.
+ */
 export type Scaler = 'area' | 'bilinear' | 'bicubic';
 
 export interface FilterOptions {
@@ -16,7 +20,6 @@ export interface FilterOptions {
   /** The whole picture by default. */
   readonly crop?: Crop | undefined;
   readonly grid: Size;
-  readonly pixelFormat: PixelFormat;
   /** Duplicates or drops to this constant rate. */
   readonly framesPerSecond?: number | undefined;
   /** Kernel for what is left between the crop and the grid; `area` by default. */
@@ -26,23 +29,17 @@ export interface FilterOptions {
 /**
  * The chain, with one showinfo after `fps` and before everything that changes the size: it writes
  * exactly one line per frame that comes out, with the size that went in. That is how a change of
- * the resolution is seen, which ffmpeg otherwise hides by scaling.
+ * the resolution is seen, which ffmpeg otherwise hides by scaling. Colours follow the stream's own
+ * tags; untagged is BT.601.
  */
-export function filterChain({
-  info,
-  crop,
-  grid,
-  pixelFormat,
-  framesPerSecond,
-  scaler = 'area',
-}: FilterOptions): string[] {
+export function filterChain({ info, crop, grid, framesPerSecond, scaler = 'area' }: FilterOptions): string[] {
   return [
     ...(framesPerSecond === undefined ? [] : [`fps=${framesPerSecond}`]),
     'showinfo@native=checksum=0',
     ...rotationFilters[info.rotation],
     ...(crop === undefined ? [] : [cropFilter(crop, info, grid)]),
-    scaleFilter(grid, pixelFormat, scaler),
-    `format=${pixelFormat}`,
+    `scale=${grid.width}:${grid.height}:flags=${scaler}`,
+    'format=gbrp',
   ];
 }
 
@@ -84,14 +81,4 @@ function cropFilter(crop: Crop, info: SourceInfo, grid: Size): string {
 function cropOf(width: string, height: string, x?: string, y?: string): string {
   const size = `crop=w='max(1,${width})':h='max(1,${height})'`;
   return `${size}${x === undefined ? '' : `:x='${x}'`}${y === undefined ? '' : `:y='${y}'`}:exact=1`;
-}
-
-/**
- * `area` averages where the picture is made smaller and interpolates linearly where it is made
- * larger; the other two average as far as they reach, too. YUV is delivered in full range and BT.709, whatever the source has; towards RGB ffmpeg
- * follows the stream's own tags (untagged is BT.601).
- */
-function scaleFilter({ width, height }: Size, pixelFormat: PixelFormat, scaler: Scaler): string {
-  const colours = pixelFormat === 'yuv444p' ? ':out_color_matrix=bt709:out_range=full' : '';
-  return `scale=${width}:${height}:flags=${scaler}${colours}`;
 }

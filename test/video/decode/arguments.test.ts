@@ -21,7 +21,6 @@ function line(options: Partial<DecodeOptions>): string {
     spec: { kind: 'rtsp', live: true, url: 'rtsp://cam/1' },
     info,
     grid: { width: 300, height: 300 },
-    pixelFormat: 'gbrp',
     ffmpegVersion: [5, 1],
     ...options,
   }).join(' ');

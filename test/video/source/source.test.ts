@@ -42,26 +42,6 @@ describe('pixels', () => {
     }
   });
 
-  test.each([
-    ['red', [255, 0, 0]],
-    ['0x2040C0', [0x20, 0x40, 0xc0]],
-    ['white', [255, 255, 255]],
-    ['black', [0, 0, 0]],
-  ])('yuv444p of %s: BT.709 in full range, whatever the source has', async (colour, [red = 0, green = 0, blue = 0]) => {
-    const luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    const expected = [luma, 128 + (blue - luma) / 1.8556, 128 + (red - luma) / 1.5748];
-    const rgb = at(`rgb-${colour}.mkv`);
-    run('-f', 'lavfi', '-i', `color=${colour}:size=64x64:rate=5:duration=0.4,format=gbrp`, '-c:v', 'ffv1', rgb);
-    // The same colour in limited range BT.601, which is what a video without tags is.
-    const limited = makeVideo(at(`yuv-${colour}.mp4`), {
-      output: ['-vf', `drawbox=color=${colour}:t=fill,scale=out_color_matrix=bt601:out_range=tv`],
-    });
-    for (const path of [rgb, limited]) {
-      const { frames } = await readAll(path, { pixelFormat: 'yuv444p' });
-      expect(planeMeans(frames[0]!)).toBeAllClose(expected, { rtol: 0, atol: 2.5 });
-    }
-  });
-
   const quarters = at('quarters.png');
   const colours = { left: [0, 255, 0], right: [0, 0, 255] };
   const paint = async () => {
