@@ -1,6 +1,39 @@
 /** Kinds of values in the configuration; each says what it must be, which is what its errors say. */
 import { z } from 'zod';
 
+/** What is told about a key beside its default (defaults.ts) and its range, which its errors tell. */
+export interface KeyFacts {
+  /** Sentences for a reader. */
+  readonly says: string;
+  readonly unit?: string;
+  /** Whether a new value is taken when the configuration is read again, or at the next start. */
+  readonly reload: 'taken' | 'restart';
+}
+
+export const keyFacts = z.registry<KeyFacts>();
+/** What is told about a section as a whole. */
+export const sectionFacts = z.registry<{ readonly says: string }>();
+
+/** A key whose new value a reload takes. */
+export function taken<T extends z.ZodType>(kind: T, says: string, unit?: string): T {
+  return keyOf(kind, { says, reload: 'taken', ...(unit !== undefined && { unit }) });
+}
+
+/** A key whose new value waits for a restart. */
+export function atStart<T extends z.ZodType>(kind: T, says: string, unit?: string): T {
+  return keyOf(kind, { says, reload: 'restart', ...(unit !== undefined && { unit }) });
+}
+
+export function section<T extends z.ZodRawShape>(says: string, shape: T) {
+  return mapping(shape).register(sectionFacts, { says });
+}
+
+function keyOf<T extends z.ZodType>(kind: T, facts: KeyFacts): T {
+  const key = kind.clone();
+  keyFacts.add(key, facts);
+  return key;
+}
+
 const must = (what: string) => ({ error: `must be ${what}` });
 
 export const flag = z.boolean(must('true or false'));

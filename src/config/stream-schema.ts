@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { parseResolution } from '../model/resolution.ts';
-import { flag, list, mapping, oneOf, parsed, positive, positiveSeconds, seconds, text } from './fields.ts';
+import {
+  flag,
+  list,
+  mapping,
+  oneOf,
+  parsed,
+  positive,
+  positiveSeconds,
+  seconds,
+  section,
+  taken,
+  text,
+} from './fields.ts';
 
 const framesPerSecond = positive(1000, 'frames per second, above 0 and at most 1000, or null');
 
@@ -9,12 +21,15 @@ const probability = z.custom<'auto' | number>(
   { error: 'must be auto or a number from 0 to 1', abort: true },
 );
 
-const thresholds = mapping({
-  onset_probability: probability,
-  offset_probability: probability,
-  min_on_seconds: seconds,
-  min_off_seconds: seconds,
-  cool_down_seconds: seconds,
+const thresholds = section('When a label comes and goes.', {
+  onset_probability: taken(
+    probability,
+    'A label comes at this smoothed probability. auto: 0.35 with many classes, 0.7 with two.',
+  ),
+  offset_probability: taken(probability, 'It goes below this one. auto: 0.2 with many classes, 0.5 with two.'),
+  min_on_seconds: taken(seconds, 'It must be there for so long to make an event.'),
+  min_off_seconds: taken(seconds, 'It must be away for so long to have gone.'),
+  cool_down_seconds: taken(seconds, 'After it went it makes no new event for so long.'),
 }).refine(
   ({ onset_probability: onset, offset_probability: offset }) =>
     onset === 'auto' ? offset === 'auto' : offset !== 'auto' && offset <= onset,
@@ -27,32 +42,74 @@ const thresholds = mapping({
 const labels = list(text('the name of a label'), 'a list of labels, such as [cup, water bottle]');
 
 /** What can be said for all streams and for each. */
-export const streamFields = {
-  enabled: flag,
-  bundle: text('the name of a bundle or the path of its directory'),
-  resolution: parsed('auto, 480p, 720p, 1080p, 1440p, 4k or WIDTHxHEIGHT', isResolution),
-  region: parsed('null or x,y,width,height in pixels or in fractions of the picture', isRegion).nullable(),
-  geometry: oneOf('auto', 'native', 'staged'),
-  adapter: text('null or the path of an adapter file').nullable(),
-  adapt: oneOf('never', 'when_missing'),
-  frames_per_second: framesPerSecond.nullable(),
-  max_frames_per_second: framesPerSecond.nullable(),
-  realtime: flag,
-  hardware_decode: oneOf('none', 'auto', 'vaapi', 'cuda', 'v4l2m2m'),
-  stall_seconds: positiveSeconds,
-  labels,
-  groups: z.record(z.string(), labels, { error: 'must be a mapping of group names to lists of labels' }),
-  smoothing: mapping({ time_constant_seconds: seconds }),
+const streamFields = {
+  enabled: taken(flag, 'false keeps the entry but does not open the source.'),
+  bundle: taken(
+    text('the name of a bundle or the path of its directory'),
+    'Name of a bundle (edge-cls models list) or the path of its directory.',
+  ),
+  resolution: taken(
+    parsed('auto, 480p, 720p, 1080p, 1440p, 4k or WIDTHxHEIGHT', isResolution),
+    'The size that the front end is made for; auto: as the source.',
+    'pixels',
+  ),
+  region: taken(
+    parsed('null or x,y,width,height in pixels or in fractions of the picture', isRegion).nullable(),
+    'Part of the picture to classify: x,y,width,height in pixels, or all between 0 and 1 as fractions; null: all.',
+  ),
+  geometry: taken(
+    oneOf('auto', 'native', 'staged'),
+    'native sees all pixels, staged is cheapest on a CPU; auto chooses by the device.',
+  ),
+  adapter: taken(
+    text('null or the path of an adapter file').nullable(),
+    'An adapter file fitted for this bundle and geometry; null: the closed form, equal to the training resize.',
+  ),
+  adapt: taken(
+    oneOf('never', 'when_missing'),
+    'when_missing: a service fits a front end (edge-cls adapt, at low priority, over a second connection to the source) once for each size that the stream comes with and that has no adapter, tries it in shadow before it is used, and rolls it back when it does harm (docs/operations.md); never: it does not.',
+  ),
+  frames_per_second: taken(
+    framesPerSecond.nullable(),
+    'Frames to classify in a second; null: as many as the source has.',
+  ),
+  max_frames_per_second: taken(
+    framesPerSecond.nullable(),
+    'More than this from a source is dropped (reason rate_limit), as some cameras flood; null: no limit.',
+  ),
+  realtime: taken(
+    flag,
+    'Read a file at the pace of a camera, dropping what is too late, instead of whole and as fast as possible.',
+  ),
+  hardware_decode: taken(
+    oneOf('none', 'auto', 'vaapi', 'cuda', 'v4l2m2m'),
+    'A decoder of the hardware. One that is named and does not work is an error.',
+  ),
+  stall_seconds: taken(positiveSeconds, 'A source that sends no frame for so long is opened again.'),
+  labels: taken(labels, 'Labels that make events; none here and no groups: all labels of the bundle.'),
+  groups: taken(
+    z.record(z.string(), labels, { error: 'must be a mapping of group names to lists of labels' }),
+    'Labels that count as one, their probabilities summed, for example bottle: [water bottle, pop bottle, beer bottle].',
+  ),
+  smoothing: section('How probabilities are smoothed over time.', {
+    time_constant_seconds: taken(seconds, 'A change has got through to 63 % after so long; 0: no smoothing.'),
+  }),
   thresholds,
 };
 
 /** Names are values of a metric's label and parts of file names. */
 const name = z.string({ error: nameRule() }).regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: nameRule() });
 
-export const streamDefaultsSchema = mapping(streamFields);
+export const streamDefaultsSchema = section(
+  'What holds for every stream that says nothing else; each key can stand in a stream as well.',
+  streamFields,
+);
 export const streamSchema = mapping({
-  name,
-  source: text('a file, a folder of images, a device or an address'),
+  name: taken(name, "The name, which is the label of the stream's metrics and part of the names of its files."),
+  source: taken(
+    text('a file, a folder of images, a device or an address'),
+    "A file, a folder of images, a device such as /dev/video0, or an address. ${NAME} is an environment variable, ${credential:name} the file name in systemd's $CREDENTIALS_DIRECTORY or else EDGE_CLS_CREDENTIAL_NAME; $${ is a plain ${.",
+  ),
   ...streamFields,
 });
 

@@ -26,14 +26,6 @@ describe('the shipped file', () => {
     expect(parse(await readFile(shipped, 'utf8'))).toEqual(defaults);
   });
 
-  it('should have a comment for every key that is not a section', async () => {
-    const lines = (await readFile(shipped, 'utf8')).split('\n');
-    const uncommented = lines.filter(
-      (line, index) => /^ *[a-z_]+: \S/.test(line) && !/^ *#/.test(lines[index - 1] ?? ''),
-    );
-    expect(uncommented).toEqual([]);
-  });
-
   it('should load, and so should its example stream', async () => {
     const text = await readFile(shipped, 'utf8');
     expect(fromText(text)).toEqual(defaults);
