@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCode, UserError, type ExitCode } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
+import { plainLines } from '../output/terminal-text.ts';
 import { adaptCommand } from './adapt.ts';
 import { adaptersCommand } from './adapters.ts';
 import { benchCommand } from './bench.ts';
@@ -22,7 +23,7 @@ export async function edgeCls(argv: readonly string[]): Promise<ExitCode> {
     return exitCode.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
-    process.stderr.write(`edge-cls: ${described(error)}\n`);
+    process.stderr.write(`edge-cls: ${plainLines(described(error))}\n`);
     return error instanceof UserError ? error.exitCode : exitCode.failed;
   }
 }

@@ -11,6 +11,18 @@ export function plain(text: string): string {
   return text.replace(control, ' ');
 }
 
+/** The same for a text of several lines, whose breaks stay. */
+export function plainLines(text: string): string {
+  return text.split('\n').map(plain).join('\n');
+}
+
+/** The same for JSON, which keeps its meaning: what is left of control characters is written as \uXXXX. */
+export function plainJson(json: string): string {
+  return json.replace(control, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** Columns that the text takes. */
 export function width(text: string): number {
   return Array.from(text).reduce((sum, character) => sum + columnsOf(character), 0);

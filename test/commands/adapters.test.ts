@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/domain/clock.ts';
 import { writeAdapter, type Adapter } from '../../src/model/adapter-file.ts';
 import { AdapterStore } from '../../src/model/adapter-store.ts';
+import { encodeSafetensors } from '../../src/model/safetensors.ts';
 import { geometryOf, randomAdapter } from '../support/front-end.ts';
 import { captured } from './capture.ts';
 
@@ -63,4 +64,21 @@ test('mistakes are one sentence each', async () => {
     /--geometry must say which one to roll back: 300x300-1\.2-1\.2, 280x300-1\.2-1\.2/,
   );
   expect((await adapters('rollback', '--stream', 'gate', '--geometry', '280x300-1.2-1.2')).exitCode).toBe(0);
+});
+
+test('words of an adapter do not steer the terminal, in what is shown and in what is refused', async () => {
+  const escapes = '\u001b]0;owned\u0007\u009b31m';
+  const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
+  const good = join(state, 'steering.safetensors');
+  await writeAdapter(good, { ...adapter(9), provenance: { material: `a camera${escapes}` } });
+  const { id } = (await json('import', good)) as { id: string };
+  const shown = await adapters('show', id);
+  expect(shown.stdout).toContain('a camera');
+  expect(shown.stdout).not.toMatch(steering);
+  const bad = join(state, 'bad.safetensors');
+  const tensors = { [`weights${escapes}`]: { data: new Float32Array(3), dims: [3] } };
+  writeFileSync(bad, encodeSafetensors({ tensors, metadata: {} }));
+  const refused = await adapters('import', bad);
+  expect(refused).toMatchObject({ exitCode: 78, stderr: expect.stringContaining('a tensor weights') as string });
+  expect(refused.stderr).not.toMatch(steering);
 });
