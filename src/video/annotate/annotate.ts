@@ -8,9 +8,8 @@ import { logArguments } from '../decode/arguments.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import { inputArguments } from '../decode/input-arguments.ts';
 import { installHint } from '../ffmpeg/install-hint.ts';
-import { errorLines } from '../source/probe.ts';
 import { runFfmpeg } from '../child/run-ffmpeg.ts';
-import { lastWords } from '../source/source-error.ts';
+import { errorLines, lastWords } from '../ffmpeg/messages.ts';
 import { describeSource, type SourceSpec } from '../source/source-spec.ts';
 import { type Cue, subtitles } from './subtitles.ts';
 

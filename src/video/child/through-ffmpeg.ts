@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../domain/errors.ts';
 import { killAtExit } from './kill-at-exit.ts';
-import { lastWords } from '../source/source-error.ts';
+import { lastWords } from '../ffmpeg/messages.ts';
 
 export interface ThroughOptions {
   /** Path of ffmpeg. */

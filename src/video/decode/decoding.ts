@@ -8,7 +8,9 @@ import type { StopReason } from '../child/decoder-process.ts';
 import type { FrameInfo } from './showinfo.ts';
 import type { Slots } from './slots.ts';
 import { firstFrameSeconds } from './stall-watch.ts';
-import { lastWords, SourceError, sourceError } from '../source/source-error.ts';
+import { lastWords } from '../ffmpeg/messages.ts';
+import { sourceError } from '../source/diagnosis.ts';
+import { SourceError } from '../source/source-error.ts';
 import type { Rotation, SourceInfo } from '../source/source-info.ts';
 import { describeSource } from '../source/source-spec.ts';
 import type { Exit, SourceOptions } from '../source/source-options.ts';
@@ -65,7 +67,7 @@ export class Decoding {
       await this.#runImageRun(run, images);
     }
     if (this.#delivered === 0 && !this.#abort.signal.aborted) {
-      throw sourceError(describeSource(this.#options.spec), this.#last?.lastLines ?? []);
+      throw sourceError(this.#options.spec, this.#last?.lastLines ?? []);
     }
   }
 
@@ -192,7 +194,7 @@ export class Decoding {
         'hardware',
       );
     }
-    return sourceError(describeSource(spec), exit.lastLines);
+    return sourceError(spec, exit.lastLines);
   }
 }
 

@@ -2,12 +2,14 @@
 import { UserError } from '../../domain/errors.ts';
 import { logArguments, passthrough } from '../decode/arguments.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
+import { errorLines } from '../ffmpeg/messages.ts';
 import { fileFault, refuseUnfit } from './file-fault.ts';
 import { imageRuns, linkImages } from '../picture/image-sequences.ts';
 import { type ImageSequence, inputArguments } from '../decode/input-arguments.ts';
 import { runFfmpeg } from '../child/run-ffmpeg.ts';
 import { parseShowinfo } from '../decode/showinfo.ts';
-import { SourceError, sourceError } from './source-error.ts';
+import { sourceError } from './diagnosis.ts';
+import { SourceError } from './source-error.ts';
 import { displaySize, parseSourceInfo, type SourceInfo } from './source-info.ts';
 import { describeSource, type SourceSpec } from './source-spec.ts';
 
@@ -33,7 +35,7 @@ export async function probe(spec: SourceSpec, ffmpeg: Ffmpeg, options: ProbeOpti
 const triedImages = 10;
 
 async function probeImages(spec: ImageSpec, ffmpeg: Ffmpeg, options: ProbeOptions): Promise<SourceInfo> {
-  let fault: unknown = sourceError(describeSource(spec), []);
+  let fault: unknown = sourceError(spec, []);
   for (const file of spec.files.slice(0, triedImages)) {
     const [run] = imageRuns([file]).runs;
     if (run === undefined) continue;
@@ -82,7 +84,7 @@ async function probeOne(
   if (result.exitCode === undefined) {
     throw new SourceError(`ffmpeg was ended by a signal while it opened ${name}`, 'other');
   }
-  throw (spec.kind === 'file' ? await fileFault(spec.path) : undefined) ?? sourceError(name, errorLines(lines));
+  throw (spec.kind === 'file' ? await fileFault(spec.path) : undefined) ?? sourceError(spec, errorLines(lines));
 }
 
 function probeArguments(spec: SourceSpec, ffmpeg: Ffmpeg, images?: ImageSequence): string[] {
@@ -94,10 +96,4 @@ function probeArguments(spec: SourceSpec, ffmpeg: Ffmpeg, images?: ImageSequence
     ...passthrough(ffmpeg.version),
     ...['-f', 'null', '-'],
   ];
-}
-
-export function errorLines(lines: readonly string[]): string[] {
-  return lines
-    .filter((line) => /\[(error|fatal|panic)\]/.test(line))
-    .map((line) => line.replace(/\[(error|fatal|panic)\] /, ''));
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/domain/errors.ts';
 import { decodeArguments, type DecodeOptions } from '../../../src/video/decode/arguments.ts';
 import { HardwareWatch } from '../../../src/video/decode/hardware.ts';
-import { sourceError } from '../../../src/video/source/source-error.ts';
 import { parseShowinfo } from '../../../src/video/decode/showinfo.ts';
 import type { SourceInfo } from '../../../src/video/source/source-info.ts';
 
@@ -115,29 +114,5 @@ describe('showinfo', () => {
   test('its other lines are none', () => {
     expect(parseShowinfo('[showinfo@native @ 0x5] [info] config in time_base: 1/10, frame_rate: 10/1')).toBeUndefined();
     expect(parseShowinfo('[h264 @ 0x5] [error] n: 0 pts: 0 pts_time:0 fmt:x sar:1/1 s:1x1')).toBeUndefined();
-  });
-});
-
-test.each([
-  ['[rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized', 'auth'],
-  ['rtsp://cam/x: Server returned 404 Not Found', 'not_found'],
-  ['[tcp @ 0x1] Failed to resolve hostname cam: Name or service not known', 'dns'],
-  ['[tcp @ 0x1] Connection to tcp://1.2.3.4:554 failed: Connection timed out', 'timeout'],
-  ['[rtsp @ 0x1] method SETUP failed: 453 Not Enough Bandwidth', 'busy'],
-  ['/dev/video0: Device or resource busy', 'busy'],
-  ['[tls @ 0x1] The certificate is not trusted', 'tls'],
-  ["Stream map '0:V:0' matches no streams.", 'codec'],
-  ['rtsp://cam/x: Connection reset by peer', 'eof'],
-])('%s is for a metric: %s', (text, reason) => {
-  expect(sourceError('cam', [text])).toMatchObject({ reason });
-});
-
-test.each([401, 403, 404, 453])('an address in memory or a port with %d in it is no status', (status) => {
-  const lines = [
-    `[http @ 0x55d0c${status}4540] http://127.0.0.1:4${status}/busy: Server returned 5XX Server Error reply`,
-  ];
-  expect(sourceError('cam', lines)).toMatchObject({ reason: 'busy' });
-  expect(sourceError('cam', [`[h264 @ 0x7f${status}00] Invalid NAL unit 1${status}2`])).toMatchObject({
-    reason: 'codec',
   });
 });
