@@ -5,7 +5,7 @@ import { fit } from '../../src/learning/fit/fit.ts';
 import { randomStart } from '../../src/learning/fit/random-start.ts';
 import { framesAtOnce, StepGradient } from '../../src/learning/fit/step-gradient.ts';
 import { labelsPiece } from '../../src/learning/loss/labels.ts';
-import { decodeModel } from '../../src/onnx/model.ts';
+import { decodeModel } from '../../src/onnx/wire.ts';
 import { restored, stored, type StoredWeights } from './fit-row.ts';
 import { judgeAll, type Right } from './judge-row.ts';
 import type { Workshop } from './workshop.ts';

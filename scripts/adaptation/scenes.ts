@@ -8,7 +8,7 @@ import { allOf, type FrameSet } from '../../src/learning/data/frame-set.ts';
 import { evidenceOf } from '../../src/learning/gate/evidence.ts';
 import { Observer } from '../../src/learning/statistics/observe.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
-import { decodeModel } from '../../src/onnx/model.ts';
+import { decodeModel } from '../../src/onnx/wire.ts';
 import { adoptedWeights, fitRow, type FitRow } from './fit-row.ts';
 import { only, tones, topQuarter, trembling } from './frame-views.ts';
 import { judgeAll, type Right } from './judge-row.ts';

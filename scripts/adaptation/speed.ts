@@ -17,7 +17,7 @@ import { alignPiece } from '../../src/learning/loss/align.ts';
 import { labelsPiece } from '../../src/learning/loss/labels.ts';
 import type { LossPiece } from '../../src/learning/loss/piece.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
-import { decodeModel, encodeModel } from '../../src/onnx/model.ts';
+import { decodeModel, encodeModel } from '../../src/onnx/wire.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Frames per second at 300×300. */

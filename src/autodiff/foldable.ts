@@ -1,5 +1,6 @@
 /** Quantised weights in a form that is folded when a graph is loaded. */
-import { dataType, floats, int, node, type GraphModel, type Initializer, type Node } from '../onnx/model.ts';
+import { floats, int, node } from '../onnx/build.ts';
+import { dataType, type GraphModel, type Initializer, type Node } from '../onnx/model.ts';
 import { numbersOf } from './constants.ts';
 import { isZero, quantisedBy, type QuantisedConstant } from './quantised.ts';
 import { elementCount } from './tensor-type.ts';

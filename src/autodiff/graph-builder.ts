@@ -1,8 +1,8 @@
 /** Adds nodes to an ONNX graph by name, with fresh names and known shapes. */
 import { UserError } from '../domain/errors.ts';
+import { node as makeNode } from '../onnx/build.ts';
 import {
   dataType,
-  node as makeNode,
   type Attribute,
   type DataType,
   type GraphModel,

@@ -39,7 +39,7 @@ import { modelDigest, type Bundle } from '../model/bundle.ts';
 import { closedForm } from '../model/closed-form.ts';
 import { geometryKey, type Geometry } from '../model/geometry.ts';
 import { parseResolution } from '../model/resolution.ts';
-import { decodeModel } from '../onnx/model.ts';
+import { decodeModel } from '../onnx/wire.ts';
 import { writeReport } from '../output/report/report.ts';
 import { configuredFfmpeg } from './configured-parts.ts';
 

@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ConfigurationError } from '../domain/errors.ts';
-import { dataType, decodeModel, type GraphModel, type ValueInfo } from '../onnx/model.ts';
+import { dataType, type GraphModel, type ValueInfo } from '../onnx/model.ts';
+import { decodeModel } from '../onnx/wire.ts';
 import { cardSchema, outputCount, type Card } from './card.ts';
 
 export interface Bundle {

@@ -1,16 +1,7 @@
 /** The front end as an ONNX graph whose adapter is fed with every run, so that swapping it needs no reload. */
-import {
-  dataType,
-  encodeModel,
-  int64s,
-  ints,
-  node,
-  text,
-  type GraphModel,
-  type Initializer,
-  type Node,
-  type ValueInfo,
-} from '../onnx/model.ts';
+import { int64s, ints, node, text } from '../onnx/build.ts';
+import { dataType, type GraphModel, type Initializer, type Node, type ValueInfo } from '../onnx/model.ts';
+import { encodeModel } from '../onnx/wire.ts';
 import { adapterTensorNames, adapterTensors } from './adapter.ts';
 import type { Geometry } from './geometry.ts';
 import { convolvePixels, type Piece, type Window } from './pixel-convolution.ts';

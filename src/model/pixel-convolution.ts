@@ -1,5 +1,6 @@
 /** A convolution of the decoder's bytes with weights that are meant for R, G, B from 0 to 1. */
-import { dataType, floats, int, int64s, ints, node, type Initializer, type Node } from '../onnx/model.ts';
+import { floats, int, int64s, ints, node } from '../onnx/build.ts';
+import { dataType, type Initializer, type Node } from '../onnx/model.ts';
 
 /** A part of a graph: the tensor that it makes, and how. */
 export interface Piece {

@@ -65,24 +65,6 @@ export function float(name: string, min: number, max: number, options: NumericOp
   return checked({ kind: 'float', name, min, max, step: options.step ?? null, sampling: options.sampling ?? 'linear' });
 }
 
-/** An integer between `min` and `max`, both included. */
-export function int(name: string, min: number, max: number, options: NumericOptions = {}): Numeric {
-  const sampling = options.sampling ?? 'linear';
-  const step = options.step ?? (sampling === 'linear' ? 1 : null);
-  for (const [what, value] of Object.entries({ min, max, step: step ?? 1 })) {
-    if (!Number.isInteger(value)) fail(name, `must have an integer ${what}`, String(value));
-  }
-  return checked({ kind: 'int', name, min, max, step, sampling });
-}
-
-export function boolean(name: string): BooleanParameter {
-  return { kind: 'boolean', name };
-}
-
-export function fixed(name: string, value: Value): Fixed {
-  return { kind: 'fixed', name, value };
-}
-
 /** Throws `UsageError` when two hyperparameters share a name or there are none. */
 export function checkSpace(space: Space): void {
   if (space.length === 0) throw new UsageError('The search space must have at least one hyperparameter, got none.');

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { gradientGraph } from '../../src/autodiff/gradient.ts';
 import { GraphBuilder } from '../../src/autodiff/graph-builder.ts';
 import { concatenate, subgraph } from '../../src/autodiff/subgraph.ts';
-import { decodeModel, type GraphModel } from '../../src/onnx/model.ts';
+import type { GraphModel } from '../../src/onnx/model.ts';
+import { decodeModel } from '../../src/onnx/wire.ts';
 import { frontEnd } from './front-end.ts';
 import { load, type Values } from './support.ts';
 

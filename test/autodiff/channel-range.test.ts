@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gradientGraph } from '../../src/autodiff/gradient.ts';
 import { GraphBuilder } from '../../src/autodiff/graph-builder.ts';
-import { dataType, floats, int, ints, type GraphModel } from '../../src/onnx/model.ts';
+import { floats, int, ints } from '../../src/onnx/build.ts';
+import { dataType, type GraphModel } from '../../src/onnx/model.ts';
 import { expectModelGradients, values, type Values } from './support.ts';
 
 const size = 4;

@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { constantOf } from '../../src/autodiff/constants.ts';
-import { dataType, float, floats, int, text, type Attribute } from '../../src/onnx/model.ts';
-import { expectGradients, shape, values, type OperatorCase } from './support.ts';
+import { floats, int, text } from '../../src/onnx/build.ts';
+import { dataType, type Attribute } from '../../src/onnx/model.ts';
+import { expectGradients, float, shape, values, type OperatorCase } from './support.ts';
 
 const runs = { numRuns: 8 };
 

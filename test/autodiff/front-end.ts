@@ -1,6 +1,7 @@
 /** A front end as the product has it, its weights inputs of the graph. */
 import { GraphBuilder } from '../../src/autodiff/graph-builder.ts';
-import { ints, type GraphModel } from '../../src/onnx/model.ts';
+import { ints } from '../../src/onnx/build.ts';
+import type { GraphModel } from '../../src/onnx/model.ts';
 
 export const parameters: Readonly<Record<string, number[]>> = {
   'conv1.weight': [3, 3, 7, 7],

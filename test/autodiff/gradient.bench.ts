@@ -10,7 +10,8 @@ import { median } from '../../src/domain/median.ts';
 import { foldableWeights } from '../../src/autodiff/foldable.ts';
 import { gradientGraph } from '../../src/autodiff/gradient.ts';
 import { concatenate, subgraph } from '../../src/autodiff/subgraph.ts';
-import { decodeModel, encodeModel, type GraphModel } from '../../src/onnx/model.ts';
+import type { GraphModel } from '../../src/onnx/model.ts';
+import { decodeModel, encodeModel } from '../../src/onnx/wire.ts';
 import { frontEnd, parameters } from './front-end.ts';
 
 const batch = 8;

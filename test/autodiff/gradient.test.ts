@@ -5,8 +5,9 @@ import { GraphBuilder } from '../../src/autodiff/graph-builder.ts';
 import { foldableWeights } from '../../src/autodiff/foldable.ts';
 import { concatenate, openConstants, subgraph } from '../../src/autodiff/subgraph.ts';
 import { UserError } from '../../src/domain/errors.ts';
-import { dataType, float, floats, int, ints, node, type GraphModel } from '../../src/onnx/model.ts';
-import { expectModelGradients, load, type Values } from './support.ts';
+import { floats, int, ints, node } from '../../src/onnx/build.ts';
+import { dataType, type GraphModel } from '../../src/onnx/model.ts';
+import { expectModelGradients, float, load, type Values } from './support.ts';
 
 const vector = (...data: number[]): Values => ({ dims: [data.length], data: Float64Array.from(data) });
 

@@ -1,8 +1,9 @@
 /** Gradients of operators that move, sum or average elements. */
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { float, floats, int, int64s, ints, text, type Attribute } from '../../src/onnx/model.ts';
-import { expectGradients, shape, values, type OperatorCase } from './support.ts';
+import { floats, int, int64s, ints, text } from '../../src/onnx/build.ts';
+import type { Attribute } from '../../src/onnx/model.ts';
+import { expectGradients, float, shape, values, type OperatorCase } from './support.ts';
 
 const runs = { numRuns: 10 };
 

@@ -3,8 +3,13 @@ import fc from 'fast-check';
 import ort from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { gradientGraph } from '../../src/autodiff/gradient.ts';
-import { dataType, encodeModel, type Attribute, type GraphModel, type Initializer } from '../../src/onnx/model.ts';
-import { node } from '../../src/onnx/model.ts';
+import { dataType, type Attribute, type GraphModel, type Initializer } from '../../src/onnx/model.ts';
+import { encodeModel } from '../../src/onnx/wire.ts';
+import { node } from '../../src/onnx/build.ts';
+
+export function float(value: number): Attribute {
+  return { kind: 'float', value };
+}
 
 export interface Values {
   readonly dims: readonly number[];

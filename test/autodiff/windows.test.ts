@@ -1,7 +1,8 @@
 /** Gradients of convolutions and poolings: strides, dilations, groups, pads on either side, automatic pads. */
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { int, ints, text, type Attribute } from '../../src/onnx/model.ts';
+import { int, ints, text } from '../../src/onnx/build.ts';
+import type { Attribute } from '../../src/onnx/model.ts';
 import { expectGradients, quarters, values } from './support.ts';
 
 /** Convolution and mean are linear: with a large step float32 is exact, or exact enough. */

@@ -2,7 +2,8 @@
 import type { FrameSet } from '../../src/learning/data/frame-set.ts';
 import type { Card } from '../../src/model/card.ts';
 import type { Geometry } from '../../src/model/geometry.ts';
-import { dataType, floats, ints, node, type GraphModel } from '../../src/onnx/model.ts';
+import { floats, ints, node } from '../../src/onnx/build.ts';
+import { dataType, type GraphModel } from '../../src/onnx/model.ts';
 import { randomNumbers } from '../support/front-end.ts';
 
 export const side = 12;

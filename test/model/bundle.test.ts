@@ -9,7 +9,9 @@ import { bundleGeometry } from '../../src/model/bundle-geometry.ts';
 import type { Card } from '../../src/model/card.ts';
 import { geometryKey } from '../../src/model/geometry.ts';
 import { verifyBundle } from '../../src/model/verify-bundle.ts';
-import { dataType, encodeModel, floats, int64s, node, type GraphModel } from '../../src/onnx/model.ts';
+import { floats, int64s, node } from '../../src/onnx/build.ts';
+import { dataType, type GraphModel } from '../../src/onnx/model.ts';
+import { encodeModel } from '../../src/onnx/wire.ts';
 import { inlineEngine } from '../support/inline-engine.ts';
 
 let models: string;

@@ -4,7 +4,7 @@ import { closedForm } from '../../src/model/closed-form.ts';
 import { frontEndFloatModel } from '../../src/model/front-end.ts';
 import { paddingFor, type Kernel } from '../../src/model/kernel.ts';
 import { product, stridesFor, type Strides } from '../../src/model/strides.ts';
-import { encodeModel } from '../../src/onnx/model.ts';
+import { encodeModel } from '../../src/onnx/wire.ts';
 import { allStrides, geometryOf, randomNumbers, runFrontEnd } from '../support/front-end.ts';
 import { goldenNoise, waves } from '../support/images.ts';
 

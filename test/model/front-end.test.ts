@@ -7,7 +7,7 @@ import { closedForm } from '../../src/model/closed-form.ts';
 import type { Geometry } from '../../src/model/geometry.ts';
 import { mergeAdapter } from '../../src/model/merge-adapter.ts';
 import type { Strides } from '../../src/model/strides.ts';
-import { encodeModel } from '../../src/onnx/model.ts';
+import { encodeModel } from '../../src/onnx/wire.ts';
 import type { Tensors } from '../../src/engine/engine.ts';
 import { inlineEngine } from '../support/inline-engine.ts';
 import { geometryOf, randomAdapter, randomNumbers, runFrontEnd } from '../support/front-end.ts';

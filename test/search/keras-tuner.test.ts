@@ -7,8 +7,9 @@ import type { Algorithm } from '../../src/search/oracle.ts';
 import { fromPythonJson } from '../../src/search/python-text.ts';
 import { search, type SearchOptions, type SearchResult } from '../../src/search/search.ts';
 import type { RunTrial } from '../../src/search/trial-runner.ts';
-import { boolean, choice, fixed, float, int } from '../../src/search/space.ts';
+import { choice, float } from '../../src/search/space.ts';
 import { newDirectory } from './directory.ts';
+import { boolean, fixed, int } from './support.ts';
 import { madeUpTraining, searchOptions } from './training.ts';
 
 /** A Python that has keras_tuner: `EDGE_CLS_KERAS_TUNER_PYTHON`, the cache's, or the system's. */

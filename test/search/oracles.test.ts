@@ -6,9 +6,9 @@ import { createOracle, type OracleChoice } from '../../src/search/create-oracle.
 import type { OracleSettings, OracleTrial } from '../../src/search/oracle.ts';
 import { trialById } from '../../src/search/oracle.ts';
 import { combinationAt, probToValue, spaceSize, valueToProb } from '../../src/search/probability.ts';
-import { boolean, choice, fixed, float, int, type Hyperparameter, type Space } from '../../src/search/space.ts';
+import { choice, float, type Hyperparameter, type Space } from '../../src/search/space.ts';
 import { valuesHash } from '../../src/search/values-hash.ts';
-import { drive, rates } from './support.ts';
+import { boolean, drive, fixed, int, rates } from './support.ts';
 
 const settings = (over: Partial<OracleSettings> = {}): OracleSettings => ({
   space: [rates],
@@ -97,7 +97,6 @@ describe('spaces', () => {
     expect(() => float('rate', 1, 0)).toThrow(/finite bounds/);
     expect(() => float('rate', 0, 1, { sampling: 'log' })).toThrow('must be above 0 for log sampling, got 0');
     expect(() => float('rate', 0, 1, { step: 0 })).toThrow(/step above 0/);
-    expect(() => int('units', 1, 2.5)).toThrow(/integer max/);
     expect(() => createOracle({ algorithm: 'random' }, settings({ space: [rates, rates] }))).toThrow(/two of them/);
     expect(() => createOracle({ algorithm: 'random' }, settings({ space: [] }))).toThrow(/at least one hyperparameter/);
     expect(() => createOracle({ algorithm: 'random' }, settings({ seed: 0 }))).toThrow(/seed must be an integer/);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Oracle, OracleState, OracleTrial } from '../../src/search/oracle.ts';
 import { trialById } from '../../src/search/oracle.ts';
-import { boolean, choice, fixed, float, int } from '../../src/search/space.ts';
-import type { Hyperparameter, Sampling, Space, Value, Values } from '../../src/search/space.ts';
+import { choice, float } from '../../src/search/space.ts';
+import type { Hyperparameter, NumericOptions, Sampling, Space, Value, Values } from '../../src/search/space.ts';
 
 interface KerasHyperparameter {
   readonly class_name: string;
@@ -52,6 +52,20 @@ interface Fixtures {
 export const kerasTuner = JSON.parse(
   readFileSync(new URL('../fixtures/keras-tuner.json', import.meta.url), 'utf8'),
 ) as Fixtures;
+
+/** An integer between `min` and `max`, both included. */
+export function int(name: string, min: number, max: number, options: NumericOptions = {}): Hyperparameter {
+  const sampling = options.sampling ?? 'linear';
+  return { kind: 'int', name, min, max, step: options.step ?? (sampling === 'linear' ? 1 : null), sampling };
+}
+
+export function boolean(name: string): Hyperparameter {
+  return { kind: 'boolean', name };
+}
+
+export function fixed(name: string, value: Value): Hyperparameter {
+  return { kind: 'fixed', name, value };
+}
 
 export function fromKeras({ class_name, config }: KerasHyperparameter): Hyperparameter {
   const { name, values = [], value = '', min_value = 0, max_value = 0, step = null, sampling = 'linear' } = config;

@@ -3,7 +3,8 @@
  * fastest at. One for each phase of a stride (`phase-kernel.ts`), or one whose channels are the phases; with
  * stride 1 there is one phase: the flipped kernel.
  */
-import { dataType, ints, type Initializer } from '../../onnx/model.ts';
+import { ints } from '../../onnx/build.ts';
+import { dataType, type Initializer } from '../../onnx/model.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
 import { isZero } from '../quantised.ts';
 import { at, elementCount, indices } from '../tensor-type.ts';

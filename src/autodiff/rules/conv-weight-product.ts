@@ -7,7 +7,8 @@
  * places m are laid out from x, the columns' from g: a 7×7 kernel then needs 7 copies of each and not 49 of x,
  * and both sides of the product are some rows high.
  */
-import { dataType, ints } from '../../onnx/model.ts';
+import { ints } from '../../onnx/build.ts';
+import { dataType } from '../../onnx/model.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
 import { at } from '../tensor-type.ts';
 import type { Window } from '../windows.ts';

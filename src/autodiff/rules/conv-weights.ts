@@ -1,5 +1,5 @@
 /** The gradient of a convolution with respect to its weights. */
-import { ints } from '../../onnx/model.ts';
+import { ints } from '../../onnx/build.ts';
 import { at } from '../tensor-type.ts';
 import { convWeightProduct } from './conv-weight-product.ts';
 import type { ConvGradient } from './conv-input.ts';

@@ -1,5 +1,6 @@
 /** Pooling. */
-import { ints, type Node } from '../../onnx/model.ts';
+import { ints } from '../../onnx/build.ts';
+import type { Node } from '../../onnx/model.ts';
 import { intAttribute, intsAttribute } from '../attributes.ts';
 import { unsupported } from '../errors.ts';
 import type { GraphBuilder } from '../graph-builder.ts';

@@ -1,5 +1,6 @@
 /** Gradients that pass where an activation is not at its limit: told from the output, so the input is not kept. */
-import { dataType, ints } from '../../onnx/model.ts';
+import { ints } from '../../onnx/build.ts';
+import { dataType } from '../../onnx/model.ts';
 import { at } from '../tensor-type.ts';
 import { constantInput, type Backward, type Rule } from './rule.ts';
 

@@ -1,5 +1,5 @@
 /** The outputs of strided windows put where the windows lie, so that windows without stride sum over them. */
-import { text } from '../../onnx/model.ts';
+import { text } from '../../onnx/build.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
 import { at, indices } from '../tensor-type.ts';
 import type { Window } from '../windows.ts';

@@ -5,7 +5,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { UserError } from '../../domain/errors.ts';
-import { dataType, encodeModel, floats, ints, node } from '../../onnx/model.ts';
+import { floats, ints, node } from '../../onnx/build.ts';
+import { dataType } from '../../onnx/model.ts';
+import { encodeModel } from '../../onnx/wire.ts';
 import type { Device, DeviceReport, DeviceRequest } from '../engine.ts';
 import { sessionOptions } from './session-options.ts';
 

@@ -1,14 +1,16 @@
 /** How good front ends are on a camera's material, as it is and degraded. */
+import type { Size } from '../../domain/frame.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { probabilities } from '../../model/calibration.ts';
+import type { Card } from '../../model/card.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { corruptFrames } from '../corruption/corrupt-frames.ts';
 import type { Corruption } from '../corruption/corruptions.ts';
 import type { Camera } from '../data/camera.ts';
 import { ImageFile } from '../data/image-set.ts';
 import { inTurn, loadFrames, type Change } from '../data/load-frames.ts';
-import { takeReference } from '../data/reference-images.ts';
+import { referenceImage } from '../data/reference-resize.ts';
 import { seededRandom } from '../random.ts';
 import { classifyFrames, classifyImages, type Sessions } from './classify-frames.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
@@ -76,5 +78,15 @@ export async function evaluateCamera(options: EvaluateOptions): Promise<CameraEv
     labels,
     probabilities: all,
     evaluations: all.map((answers) => evaluate({ probabilities: answers, reference, labels, classes })),
+  };
+}
+
+/** Leaves the pictures as they are, and writes each, resized as in training, to `images`. */
+function takeReference(card: Card, native: Size, images: ImageFile): Change {
+  return async function* (pictures) {
+    for await (const pixels of pictures) {
+      await images.append(referenceImage(pixels, native, card));
+      yield pixels;
+    }
   };
 }

@@ -1,6 +1,7 @@
 /** The alignment's dearest layer looked at in every second place: what it is aligned by are means over places. */
 import { intsAttribute } from '../../autodiff/attributes.ts';
-import { ints, type GraphModel, type Node } from '../../onnx/model.ts';
+import { ints } from '../../onnx/build.ts';
+import type { GraphModel, Node } from '../../onnx/model.ts';
 import type { ActivationStatistics } from '../statistics/feature-statistics.ts';
 
 /**

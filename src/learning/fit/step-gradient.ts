@@ -2,7 +2,7 @@
 import { foldableWeights } from '../../autodiff/foldable.ts';
 import type { Engine, Graph, Tensors } from '../../engine/engine.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
-import { encodeModel } from '../../onnx/model.ts';
+import { encodeModel } from '../../onnx/wire.ts';
 import type { FrameSet } from '../data/frame-set.ts';
 import type { LossPiece, MomentsPiece } from '../loss/piece.ts';
 import { FrameRuns, inParts } from '../statistics/frame-runs.ts';

@@ -2,7 +2,7 @@
 import { foldableWeights } from '../../autodiff/foldable.ts';
 import type { Engine, Tensors } from '../../engine/engine.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
-import { encodeModel } from '../../onnx/model.ts';
+import { encodeModel } from '../../onnx/wire.ts';
 import { allOf, type FrameSet } from '../data/frame-set.ts';
 import { RecordFile } from '../data/record-file.ts';
 import type { Teacher } from '../loss/match.ts';

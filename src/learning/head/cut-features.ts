@@ -2,7 +2,7 @@
 import { GraphBuilder } from '../../autodiff/graph-builder.ts';
 import { UserError } from '../../domain/errors.ts';
 import type { Graph } from '../../engine/engine.ts';
-import { encodeModel } from '../../onnx/model.ts';
+import { encodeModel } from '../../onnx/wire.ts';
 import { decodePhotographs } from './decode-photographs.ts';
 import type { ExampleSource } from './example-source.ts';
 import { openFeatureCache, type FeatureCache } from './feature-cache.ts';

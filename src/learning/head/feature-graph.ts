@@ -1,7 +1,7 @@
 /** The graph that is run once for each photograph: features, and moments of tensors inside of the backbone. */
 import { GraphBuilder } from '../../autodiff/graph-builder.ts';
 import type { Card } from '../../model/card.ts';
-import { encodeModel } from '../../onnx/model.ts';
+import { encodeModel } from '../../onnx/wire.ts';
 import type { Backbone, HeadKind } from './backbone.ts';
 
 export interface FeatureGraph {

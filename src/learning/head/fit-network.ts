@@ -2,7 +2,7 @@
 import { gradientName } from '../../autodiff/gradient.ts';
 import { seededRandom } from '../../domain/random.ts';
 import type { Engine, Graph, Tensor } from '../../engine/engine.ts';
-import { encodeModel } from '../../onnx/model.ts';
+import { encodeModel } from '../../onnx/wire.ts';
 import { adam, type AdamState } from '../optimizer/adam.ts';
 import { scores, type Scores } from './classification.ts';
 import type { ExampleSource } from './example-source.ts';

@@ -1,6 +1,7 @@
 /** A head as ONNX graphs: to classify with and to put behind a backbone. */
 import { seededRandom } from '../../domain/random.ts';
-import { dataType, int, node, type GraphModel, type Node, type ValueInfo } from '../../onnx/model.ts';
+import { int, node } from '../../onnx/build.ts';
+import { dataType, type GraphModel, type Node, type ValueInfo } from '../../onnx/model.ts';
 import type { HeadKind } from './backbone.ts';
 import type { Network, NetworkParameter } from './network.ts';
 

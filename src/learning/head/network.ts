@@ -1,7 +1,8 @@
 /** What is trained: a graph from an example's numbers to logits, its parameters among its inputs. */
 import { gradientGraph } from '../../autodiff/gradient.ts';
 import { GraphBuilder } from '../../autodiff/graph-builder.ts';
-import { int, type GraphModel } from '../../onnx/model.ts';
+import { int } from '../../onnx/build.ts';
+import type { GraphModel } from '../../onnx/model.ts';
 
 export interface NetworkParameter {
   readonly name: string;

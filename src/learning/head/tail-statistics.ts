@@ -2,7 +2,7 @@
 import { GraphBuilder } from '../../autodiff/graph-builder.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Card } from '../../model/card.ts';
-import { encodeModel } from '../../onnx/model.ts';
+import { encodeModel } from '../../onnx/wire.ts';
 import { activations } from './card-statistics.ts';
 import type { ExampleSource } from './example-source.ts';
 import type { Parameters } from './fit-network.ts';

@@ -1,5 +1,5 @@
 /** From photographs to a trained head: features, split, training with early stopping, calibration. */
-import { decodeModel } from '../../onnx/model.ts';
+import { decodeModel } from '../../onnx/wire.ts';
 import { readFile } from 'node:fs/promises';
 import type { Engine } from '../../engine/engine.ts';
 import type { Bundle } from '../../model/bundle.ts';

@@ -1,6 +1,6 @@
 /** Statistics of activations brought to those of training, or of the stream's own good time: no labels needed. */
 import type { GraphBuilder } from '../../autodiff/graph-builder.ts';
-import { int, ints } from '../../onnx/model.ts';
+import { int, ints } from '../../onnx/build.ts';
 import { channelUnits, type ActivationStatistics } from '../statistics/feature-statistics.ts';
 import type { MomentsPiece } from './piece.ts';
 

@@ -4,7 +4,8 @@ import { GraphBuilder } from '../../autodiff/graph-builder.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Card } from '../../model/card.ts';
 import type { Engine, Graph, Tensors } from '../../engine/engine.ts';
-import { encodeModel, type GraphModel } from '../../onnx/model.ts';
+import type { GraphModel } from '../../onnx/model.ts';
+import { encodeModel } from '../../onnx/wire.ts';
 import type { FrameSet } from '../data/frame-set.ts';
 import { mean } from '../mean.ts';
 import {

@@ -11,7 +11,8 @@ import { GraphBuilder } from '../../autodiff/graph-builder.ts';
 import { adapterTensorNames, adapterTensors } from '../../model/adapter.ts';
 import type { Geometry } from '../../model/geometry.ts';
 import { compositeTaps, product, reachBefore, samePads, taps, type Strides } from '../../model/strides.ts';
-import { dataType, int, ints, text, type GraphModel } from '../../onnx/model.ts';
+import { int, ints, text } from '../../onnx/build.ts';
+import { dataType, type GraphModel } from '../../onnx/model.ts';
 
 /** Whether the geometry's strides are (1,2) on both axes. */
 export function hasPhases({ strides: { x, y } }: Geometry): boolean {

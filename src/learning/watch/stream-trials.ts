@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { geometryKey, type Geometry } from '../../model/geometry.ts';
-import { decodeModel } from '../../onnx/model.ts';
+import { decodeModel } from '../../onnx/wire.ts';
 import { baselineOf, baselinePath, readBaseline, writeBaseline } from '../baseline/baseline.ts';
 import { evidenceOf, type Evidence } from '../gate/evidence.ts';
 import { agreement, judgeRunning } from '../gate/harm.ts';

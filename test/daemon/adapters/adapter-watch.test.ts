@@ -11,7 +11,7 @@ import type { AdapterWeights } from '../../../src/model/adapter.ts';
 import { AdapterStore } from '../../../src/model/adapter-store.ts';
 import type { Bundle } from '../../../src/model/bundle.ts';
 import { geometryKey } from '../../../src/model/geometry.ts';
-import { encodeModel } from '../../../src/onnx/model.ts';
+import { encodeModel } from '../../../src/onnx/wire.ts';
 import { geometry, pictures, smallCard, smallClassifier } from '../../learning/small-classifier.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';
 import { temporaryDirectory } from '../../support/videos.ts';

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RunError, type Engine, type Tensor } from '../../../src/engine/engine.ts';
 import { onnxruntimeEngine } from '../../../src/engine/onnxruntime/engine.ts';
-import { dataType, encodeModel, node } from '../../../src/onnx/model.ts';
+import { node } from '../../../src/onnx/build.ts';
+import { dataType } from '../../../src/onnx/model.ts';
+import { encodeModel } from '../../../src/onnx/wire.ts';
 
 /** `sum = a + b` over vectors of any length; mismatched lengths are an error of onnxruntime. */
 const addition = encodeModel({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { withColourMap } from '../../../src/learning/closed-form/colour-map.ts';
 import { colourTransport } from '../../../src/learning/closed-form/colour-transport.ts';
-import { encodeModel } from '../../../src/onnx/model.ts';
+import { encodeModel } from '../../../src/onnx/wire.ts';
 import { frontEndFloatModel } from '../../../src/model/front-end.ts';
 import { closedForm } from '../../../src/model/closed-form.ts';
 import { runFrontEnd } from '../../support/front-end.ts';

@@ -9,7 +9,7 @@ import { Observer } from '../../../src/learning/statistics/observe.ts';
 import { seededRandom } from '../../../src/learning/random.ts';
 import { closedForm } from '../../../src/model/closed-form.ts';
 import type { Card } from '../../../src/model/card.ts';
-import { encodeModel } from '../../../src/onnx/model.ts';
+import { encodeModel } from '../../../src/onnx/wire.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';
 import { temporaryDirectory } from '../../support/videos.ts';
 import { geometry, pictures, smallCard, smallClassifier } from '../small-classifier.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { otherContrasts } from '../../../src/learning/fit/candidates.ts';
 import { closedForm } from '../../../src/model/closed-form.ts';
 import { frontEndFloatModel } from '../../../src/model/front-end.ts';
-import { encodeModel } from '../../../src/onnx/model.ts';
+import { encodeModel } from '../../../src/onnx/wire.ts';
 import { runFrontEnd } from '../../support/front-end.ts';
 import { geometry } from '../small-classifier.ts';
 

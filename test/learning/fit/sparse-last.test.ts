@@ -5,7 +5,7 @@ import { alignPiece } from '../../../src/learning/loss/align.ts';
 import { joinedGraph } from '../../../src/learning/statistics/joined-graph.ts';
 import { toTensors } from '../../../src/model/adapter.ts';
 import { closedForm } from '../../../src/model/closed-form.ts';
-import { encodeModel } from '../../../src/onnx/model.ts';
+import { encodeModel } from '../../../src/onnx/wire.ts';
 import { randomNumbers } from '../../support/front-end.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';
 import { geometry, pictures, smallCard, smallClassifier } from '../small-classifier.ts';

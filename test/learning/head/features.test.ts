@@ -9,7 +9,7 @@ import { writeBundle } from '../../../src/learning/head/new-bundle.ts';
 import { readPhotographs } from '../../../src/learning/head/photographs.ts';
 import { loadBundle } from '../../../src/model/bundle.ts';
 import { verifyBundle } from '../../../src/model/verify-bundle.ts';
-import { decodeModel, encodeModel } from '../../../src/onnx/model.ts';
+import { decodeModel, encodeModel } from '../../../src/onnx/wire.ts';
 import { dequantized, quantisedBy } from '../../../src/autodiff/quantised.ts';
 import { findFfmpeg } from '../../../src/video/ffmpeg/ffmpeg.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';

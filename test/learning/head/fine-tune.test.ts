@@ -7,7 +7,7 @@ import { fineTune, type FineTuned, type FineTuneOptions } from '../../../src/lea
 import { writeBundle } from '../../../src/learning/head/new-bundle.ts';
 import { cutTail, type Tail } from '../../../src/learning/head/tail.ts';
 import { trainHead, type HeadMaterial, type TrainedHead } from '../../../src/learning/head/train-head.ts';
-import { decodeModel } from '../../../src/onnx/model.ts';
+import { decodeModel } from '../../../src/onnx/wire.ts';
 import { temporaryDirectory } from '../../support/videos.ts';
 import { blindClassifier, smallMaterial } from './small-material.ts';
 

@@ -8,7 +8,7 @@ import {
   type HeadShape,
 } from '../../../src/learning/head/head-graph.ts';
 import { trainingModel } from '../../../src/learning/head/network.ts';
-import { encodeModel } from '../../../src/onnx/model.ts';
+import { encodeModel } from '../../../src/onnx/wire.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';
 import { randomNumbers } from '../../support/front-end.ts';
 

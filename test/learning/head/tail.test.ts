@@ -7,7 +7,8 @@ import { cutTail, tailNetwork, tunedBackbone } from '../../../src/learning/head/
 import { loadBundle } from '../../../src/model/bundle.ts';
 import type { Card } from '../../../src/model/card.ts';
 import { goldenInput } from '../../../src/model/verify-bundle.ts';
-import { decodeModel, encodeModel, type GraphModel } from '../../../src/onnx/model.ts';
+import type { GraphModel } from '../../../src/onnx/model.ts';
+import { decodeModel, encodeModel } from '../../../src/onnx/wire.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';
 import { smallCard, smallClassifier } from '../small-classifier.ts';
 import { quantised } from './small-material.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Tensors } from '../../../src/engine/engine.ts';
 import { adapterTensorNames, toTensors, type AdapterWeights } from '../../../src/model/adapter.ts';
 import { closedForm } from '../../../src/model/closed-form.ts';
-import { encodeModel } from '../../../src/onnx/model.ts';
+import { encodeModel } from '../../../src/onnx/wire.ts';
 import { alignPiece } from '../../../src/learning/loss/align.ts';
 import { labelsPiece } from '../../../src/learning/loss/labels.ts';
 import type { LossPiece } from '../../../src/learning/loss/piece.ts';

@@ -4,7 +4,6 @@ import { clipByGlobalNorm, globalNorm } from '../../../src/learning/optimizer/cl
 import { pulledToStart } from '../../../src/learning/optimizer/distance-to-start.ts';
 import type { Optimizer } from '../../../src/learning/optimizer/optimizer.ts';
 import { cosineSchedule } from '../../../src/learning/optimizer/schedule.ts';
-import { sgd } from '../../../src/learning/optimizer/sgd.ts';
 
 const arrays = (...values: number[][]) => values.map((one) => Float32Array.from(one));
 
@@ -48,23 +47,6 @@ describe('adam', () => {
     const start = arrays([0], [0]);
     const { parameters } = optimizer.update(optimizer.init(start), start, arrays([1], [1]), [0.1, 0.2]);
     expect(parameters.map(([w]) => w!)).toBeAllClose([-0.1, -0.2]);
-  });
-});
-
-describe('sgd', () => {
-  test('adds momentum as Keras does', () => {
-    const optimizer = sgd({ momentum: 0.9 });
-    let parameters = arrays([0]);
-    let state = optimizer.init(parameters);
-    for (let step = 0; step < 3; step++) {
-      ({ state, parameters } = optimizer.update(state, parameters, arrays([1]), 0.1));
-    }
-    // v = −0.1, −0.19, −0.271
-    expect([...parameters[0]!]).toBeAllClose([-0.561]);
-  });
-
-  test('finds the minimum', () => {
-    for (const array of descend(sgd({ momentum: 0.5 }), 200, 0.05)) for (const w of array) expect(w).toBeCloseTo(1, 3);
   });
 });
 

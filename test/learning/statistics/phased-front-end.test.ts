@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { hasPhases, phasedFrontEnd } from '../../../src/learning/statistics/phased-front-end.ts';
 import { frontEndFloatModel } from '../../../src/model/front-end.ts';
 import type { Padding } from '../../../src/model/strides.ts';
-import { encodeModel } from '../../../src/onnx/model.ts';
+import { encodeModel } from '../../../src/onnx/wire.ts';
 import { allStrides, geometryOf, randomAdapter, randomNumbers, runFrontEnd } from '../../support/front-end.ts';
 
 test('is the front end of strides (1,2), for both paddings, and weights that use every tap', async () => {

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { rgbFromGbrp, rgbFromUnitPlanes } from '../../../src/output/report/pixels.ts';
+import { rgbFromUnitPlanes } from '../../../src/output/report/pixels.ts';
 import { encodePng } from '../../../src/output/report/png.ts';
 import { randomNumbers } from '../../support/front-end.ts';
 
@@ -27,10 +27,6 @@ describe('encodePng', () => {
 });
 
 describe('pixels', () => {
-  it('should bring planes G, B, R to R G B', () => {
-    expect([...rgbFromGbrp(Uint8Array.of(1, 2, 3, 4, 5, 6))]).toEqual([5, 1, 3, 6, 2, 4]);
-  });
-
   it('should bring planes R, G, B of 0 to 1 to bytes and clamp what lies outside', () => {
     expect([...rgbFromUnitPlanes(Float32Array.of(0, 1, 0.5, -3, 0.2, 7))]).toEqual([0, 128, 51, 255, 0, 255]);
   });

@@ -2,7 +2,7 @@
 import type { ChartBlock } from '../data.ts';
 import { element, escape } from '../html.ts';
 import { light, seriesStyle } from '../palette.ts';
-import { sampleMark } from './sample-mark.ts';
+import { sampleMark } from './legend.ts';
 import { seriesChart } from './series-chart.ts';
 
 const width = 640;

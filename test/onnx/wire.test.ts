@@ -1,29 +1,18 @@
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
-import {
-  dataType,
-  decodeModel,
-  encodeModel,
-  float,
-  floats,
-  int,
-  int64s,
-  ints,
-  node,
-  tensorAttribute,
-  text,
-  type GraphModel,
-} from '../../src/onnx/model.ts';
+import { floats, int, int64s, ints, node, text } from '../../src/onnx/build.ts';
+import { dataType, type GraphModel } from '../../src/onnx/model.ts';
+import { decodeModel, encodeModel } from '../../src/onnx/wire.ts';
 
 /** y = clip(x · scale) with one attribute of every kind somewhere in the graph. */
 const model: GraphModel = {
   name: 'every kind',
   opset: 17,
   nodes: [
-    node('Constant', [], ['scale'], { value: tensorAttribute(floats('', [2, 3])) }),
+    node('Constant', [], ['scale'], { value: { kind: 'tensor', value: floats('', [2, 3]) } }),
     node('Mul', ['x', 'scale'], ['scaled']),
-    node('LeakyRelu', ['scaled'], ['leaky'], { alpha: float(0.5) }),
+    node('LeakyRelu', ['scaled'], ['leaky'], { alpha: { kind: 'float', value: 0.5 } }),
     node('Transpose', ['leaky'], ['turned'], { perm: ints(1, 0) }),
     node('Concat', ['turned', 'turned'], ['twice'], { axis: int(-1) }),
     node('Reshape', ['twice', 'shape'], ['y'], {}),
