@@ -39,13 +39,16 @@ export interface RunResult {
   readonly milliseconds: number;
 }
 
-/** A run that failed; the feeds that had been transferred come back with it. */
+/**
+ * A run that failed; the feeds that had been transferred come back with it. Where they are lost (the
+ * worker died with them) these are the caller's own, empty.
+ */
 export class RunError extends Error {
   override readonly name = 'RunError';
   readonly feeds: Tensors;
 
-  constructor(message: string, feeds: Tensors) {
-    super(message);
+  constructor(message: string, feeds: Tensors, options?: { readonly cause?: unknown }) {
+    super(message, options);
     this.feeds = feeds;
   }
 }

@@ -1,6 +1,6 @@
 /** The frozen classifier on an engine: images in, logits out, several at a time. */
 import type { Size } from '../domain/frame.ts';
-import type { Engine, Graph } from '../engine/engine.ts';
+import { RunError, type Engine, type Graph } from '../engine/engine.ts';
 
 /** What the session needs to know of a bundle. */
 export interface ClassifierModel {
@@ -43,10 +43,15 @@ export class ClassifierSession implements AsyncDisposable {
     const length = 3 * input.height * input.width;
     const data = this.#take(images.length * length);
     images.forEach((image, i) => data.set(image, i * length));
-    const { outputs, feeds, milliseconds } = await this.#graph.run(
-      { [inputName]: { data, dims: [images.length, 3, input.height, input.width] } },
-      { fetches: [outputName], transfer: [inputName] },
-    );
+    const { outputs, feeds, milliseconds } = await this.#graph
+      .run(
+        { [inputName]: { data, dims: [images.length, 3, input.height, input.width] } },
+        { fetches: [outputName], transfer: [inputName] },
+      )
+      .catch((error: unknown) => {
+        if (error instanceof RunError) this.#give(error.feeds[inputName]?.data);
+        throw error;
+      });
     this.#give(feeds[inputName]?.data);
     const all = outputs[outputName]?.data as Float32Array;
     const width = all.length / images.length;
@@ -62,7 +67,8 @@ export class ClassifierSession implements AsyncDisposable {
   }
 
   #give(data: unknown): void {
-    if (!(data instanceof Float32Array)) return;
+    // One that was lost with its worker is empty.
+    if (!(data instanceof Float32Array) || data.length === 0) return;
     const spare = this.#spare.get(data.length) ?? [];
     spare.push(data as Float32Array<ArrayBuffer>);
     this.#spare.set(data.length, spare);

@@ -1,4 +1,5 @@
 /** A front end on an engine: the decoder's bytes in, the classifier's image out. */
+import { DisposeStack } from '../domain/dispose-stack.ts';
 import { RunError, type Engine, type Graph, type TensorData, type Tensors } from '../engine/engine.ts';
 import { toTensors, type AdapterWeights } from './adapter.ts';
 import { frontEndModel, mergedFrontEndModel } from './front-end.ts';
@@ -64,7 +65,17 @@ export class FrontEndSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const graph of this.#graphs.values()) await (await graph).release();
+    await using graphs = new DisposeStack();
+    for (const graph of this.#graphs.values()) {
+      // Who asked for one that could not be loaded has been told.
+      graphs.defer(() =>
+        graph.then(
+          (loaded) => loaded.release(),
+          () => undefined,
+        ),
+      );
+    }
+    this.#graphs.clear();
   }
 
   #prepare(adapter: AdapterWeights): Prepared {
@@ -88,6 +99,8 @@ export class FrontEndSession implements AsyncDisposable {
       };
       graph = this.#engine.load(form === 'merged' ? mergedFrontEndModel(options) : frontEndModel(options));
       this.#graphs.set(form, graph);
+      // The next run tries again.
+      graph.catch(() => this.#graphs.delete(form));
     }
     return graph;
   }

@@ -35,31 +35,34 @@ export interface FrameClassifierParts {
 export function classifyFrame(frame: Frame, lane: Lane, parts: FrameClassifierParts): Observable<Prediction> {
   return new Observable<Prediction>((subscriber) => {
     const classifying = new Subscription();
-    lane.frontEnd.run(frame.pixels, lane.adapter()).then(
-      ({ image, pixels, milliseconds }) => {
-        lane.release(pixels);
-        parts.onFrontEnd(milliseconds / 1000);
-        if (subscriber.closed) {
-          lane.frontEnd.release(image);
-          return;
-        }
-        classifying.add(() => lane.frontEnd.release(image));
-        classifying.add(
-          parts.batcher.submit(frame.stream, image).subscribe({
-            next: (logits) => subscriber.next(predictionOf(frame, logits, parts.clock.now())),
-            error: (error: unknown) => subscriber.error(error),
-            complete: () => subscriber.complete(),
-          }),
-        );
-      },
-      (error: unknown) => {
-        const pixels = pixelsOfFailure(error);
-        if (pixels) lane.release(pixels);
-        subscriber.error(error);
-      },
-    );
+    const classify = async () => {
+      const { image, pixels, milliseconds } = await throughFrontEnd(frame, lane);
+      // At once where nobody waits for it any more.
+      classifying.add(() => lane.frontEnd.release(image));
+      lane.release(pixels);
+      parts.onFrontEnd(milliseconds / 1000);
+      if (subscriber.closed) return;
+      classifying.add(
+        parts.batcher.submit(frame.stream, image).subscribe({
+          next: (logits) => subscriber.next(predictionOf(frame, logits, parts.clock.now())),
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      );
+    };
+    classify().catch((error: unknown) => subscriber.error(error));
     return classifying;
   });
+}
+
+/** Where it fails, the slot is given back all the same, with an empty buffer where the worker died with the pixels. */
+async function throughFrontEnd({ pixels }: Frame, { frontEnd, adapter, release }: Lane): Promise<FrontEndResult> {
+  try {
+    return await frontEnd.run(pixels, adapter());
+  } catch (error) {
+    release(pixelsOfFailure(error) ?? pixels);
+    throw error;
+  }
 }
 
 function predictionOf(frame: Frame, logits: Float32Array, decidedAt: number): Prediction {

@@ -1,5 +1,13 @@
 /** The engine port on onnxruntime-node, its sessions in worker threads. */
-import type { DeviceReport, DeviceRequest, Engine, Graph, RunResult, Tensors } from '../engine.ts';
+import {
+  RunError,
+  type DeviceReport,
+  type DeviceRequest,
+  type Engine,
+  type Graph,
+  type RunResult,
+  type Tensors,
+} from '../engine.ts';
 import { chooseDevice, type ChosenDevice } from './devices.ts';
 import { SessionWorker } from './session-worker.ts';
 
@@ -32,9 +40,7 @@ class OnnxruntimeEngine implements Engine {
   }
 
   async load(model: string | Uint8Array): Promise<Graph> {
-    const loaded = await Promise.all(
-      this.#workers.map(async (worker) => ({ worker, ...(await worker.ask({ kind: 'load', model }, 'loaded')) })),
-    );
+    const loaded = await this.#loaded(model);
     const [first] = loaded;
     if (first === undefined) throw new Error('an engine has at least one worker');
     const { inputNames, outputNames } = first;
@@ -42,14 +48,22 @@ class OnnxruntimeEngine implements Engine {
     return {
       inputNames,
       outputNames,
-      run: (feeds, { fetches = outputNames, transfer = [], into = {} } = {}): Promise<RunResult> => {
-        if (released) return Promise.reject(new Error('this graph has been released: load it again to run it'));
-        const buffers = [
-          ...transfer.map((name) => bufferOf(feeds, name)),
-          ...Object.values(into).map(({ data }) => data.buffer),
-        ];
-        const { worker, graph } = loaded.reduce((a, b) => (b.worker.outstanding < a.worker.outstanding ? b : a));
-        return worker.ask({ kind: 'run', graph, feeds, fetches, into, handBack: transfer }, 'ran', buffers);
+      run: async (feeds, { fetches = outputNames, transfer = [], into = {} } = {}): Promise<RunResult> => {
+        const handed = Object.entries(feeds).filter(([name]) => transfer.includes(name));
+        try {
+          if (released) throw new Error('this graph has been released: load it again to run it');
+          const buffers = [
+            ...transfer.map((name) => bufferOf(feeds, name)),
+            ...Object.values(into).map(({ data }) => data.buffer),
+          ];
+          const { worker, graph } = loaded.reduce((a, b) => (b.worker.outstanding < a.worker.outstanding ? b : a));
+          return await worker.ask({ kind: 'run', graph, feeds, fetches, into, handBack: transfer }, 'ran', buffers);
+        } catch (error) {
+          if (error instanceof RunError) throw error;
+          throw new RunError(error instanceof Error ? error.message : String(error), Object.fromEntries(handed), {
+            cause: error,
+          });
+        }
       },
       release: async () => {
         if (released) return;
@@ -57,6 +71,18 @@ class OnnxruntimeEngine implements Engine {
         await Promise.all(loaded.map(({ worker, graph }) => worker.ask({ kind: 'release', graph }, 'released')));
       },
     };
+  }
+
+  /** By every worker, or, where one cannot, by none. */
+  async #loaded(model: string | Uint8Array) {
+    const loads = await Promise.allSettled(
+      this.#workers.map(async (worker) => ({ worker, ...(await worker.ask({ kind: 'load', model }, 'loaded')) })),
+    );
+    const loaded = loads.flatMap((load) => (load.status === 'fulfilled' ? [load.value] : []));
+    const failed = loads.find((load) => load.status === 'rejected');
+    if (!failed) return loaded;
+    await Promise.all(loaded.map(({ worker, graph }) => worker.ask({ kind: 'release', graph }, 'released')));
+    throw failed.reason;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -49,6 +49,7 @@ export class SessionWorker {
     await this.#exited;
   }
 
+  /** What is named in `transfer` is the caller's still where a request could not be sent. */
   ask<K extends Answer['kind']>(request: Unsent, kind: K, transfer: Transferable[] = []): Promise<AnswerOf<K>> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead);
     const id = this.#nextId++;
@@ -61,7 +62,12 @@ export class SessionWorker {
         },
         reject,
       });
-      this.#worker.postMessage({ ...request, id }, transfer);
+      try {
+        this.#worker.postMessage({ ...request, id }, transfer);
+      } catch (error) {
+        this.#pending.delete(id);
+        reject(new Error('the request could not be sent to the worker', { cause: error }));
+      }
     });
   }
 

@@ -1,7 +1,7 @@
 /**
  * The thread on which the sessions of one device live. `session.run` blocks its thread for the
  * whole inference although it returns a promise (microsoft/onnxruntime#32346), so the main
- * thread never calls it.
+ * thread calls it only to see whether a device is there (`devices.ts`), before anything runs.
  */
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';

@@ -1,7 +1,9 @@
 /** Trains a network: mini-batches, Adam, one graph with the weights as inputs. */
 import { gradientName } from '../../autodiff/gradient.ts';
+import { DisposeStack } from '../../domain/dispose-stack.ts';
 import { seededRandom } from '../../domain/random.ts';
 import type { Engine, Graph, Tensor } from '../../engine/engine.ts';
+import type { GraphModel } from '../../onnx/model.ts';
 import { encodeModel } from '../../onnx/wire.ts';
 import { adam, type AdamState } from '../optimizer/adam.ts';
 import { scores, type Scores } from './classification.ts';
@@ -58,32 +60,33 @@ export const beginning = (parameters: Parameters): NetworkState => ({
  */
 export async function* fitNetwork(options: NetworkFitOptions, from: NetworkState): AsyncGenerator<NetworkEpoch> {
   const { engine, network, batch, training, validation } = options;
-  const step = await engine.load(encodeModel(trainingModel(network, options.atOnce ?? batch)));
-  const forward = await engine.load(encodeModel(network.model('N')));
+  await using graphs = new DisposeStack();
+  const load = async (model: GraphModel): Promise<Graph> => {
+    const graph = await engine.load(encodeModel(model));
+    graphs.defer(() => graph.release());
+    return graph;
+  };
+  const step = await load(trainingModel(network, options.atOnce ?? batch));
+  const forward = await load(network.model('N'));
   let state = from;
-  try {
-    while (state.epoch < options.epochs) {
-      const { epoch } = state;
-      const order = seededRandom(options.seed * 1_000_003 + epoch).shuffled([...training.labels.keys()]);
-      const logits = new Array<Float32Array>(order.length);
-      for (let start = 0; start < order.length; start += batch) {
-        const indices = order.slice(start, start + batch);
-        const done = await runStep(step, options, state, indices);
-        state = done.state;
-        indices.forEach((index, row) => (logits[index] = done.logits[row] ?? new Float32Array()));
-      }
-      state = { ...state, epoch: epoch + 1 };
-      const validationLogits = await logitsOf(forward, options, state.parameters, validation);
-      yield {
-        epoch,
-        training: scores(logits, training.labels),
-        validation: scores(validationLogits, validation.labels),
-        state,
-      };
+  while (state.epoch < options.epochs) {
+    const { epoch } = state;
+    const order = seededRandom(options.seed * 1_000_003 + epoch).shuffled([...training.labels.keys()]);
+    const logits = new Array<Float32Array>(order.length);
+    for (let start = 0; start < order.length; start += batch) {
+      const indices = order.slice(start, start + batch);
+      const done = await runStep(step, options, state, indices);
+      state = done.state;
+      indices.forEach((index, row) => (logits[index] = done.logits[row] ?? new Float32Array()));
     }
-  } finally {
-    await step.release();
-    await forward.release();
+    state = { ...state, epoch: epoch + 1 };
+    const validationLogits = await logitsOf(forward, options, state.parameters, validation);
+    yield {
+      epoch,
+      training: scores(logits, training.labels),
+      validation: scores(validationLogits, validation.labels),
+      state,
+    };
   }
 }
 

@@ -27,3 +27,36 @@ it('should come to the same weights however many examples of a batch are run at 
   expect(parts.validation.loss).toBeCloseTo(whole.validation.loss, 5);
   expect(parts.training.loss).toBeCloseTo(whole.training.loss, 5);
 });
+
+it('should release the first graph where the second cannot be loaded', async () => {
+  const released: number[] = [];
+  const engine = inlineEngine();
+  const shape: HeadShape = { kind: 'gap', features: 4, outputs: 3 };
+  const examples = inMemory({ features: [new Float32Array(4)], labels: [0], classes: 3 });
+  let loads = 0;
+  const failing = {
+    ...engine,
+    load: async (model: string | Uint8Array) => {
+      const number = loads++;
+      if (number === 1) throw new Error('no memory for the graph');
+      const graph = await engine.load(model);
+      return { ...graph, release: () => graph.release().then(() => void released.push(number)) };
+    },
+  };
+  const fitting = fitNetwork(
+    {
+      network: headNetwork(shape),
+      training: examples,
+      validation: examples,
+      classWeights: [1, 1, 1],
+      epochs: 1,
+      batch: 1,
+      learningRate: 0.1,
+      seed: 1,
+      engine: failing,
+    },
+    beginning(initialHead(shape, 1)),
+  );
+  await expect(fitting.next()).rejects.toThrow('no memory');
+  expect(released).toEqual([0]);
+});
