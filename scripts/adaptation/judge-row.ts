@@ -5,7 +5,7 @@ import { classifyFrames } from '../../src/learning/evaluation/classify-frames.ts
 import { argmax } from '../../src/domain/argmax.ts';
 import { inParts } from '../../src/learning/statistics/frame-runs.ts';
 import type { AdapterWeights } from '../../src/model/adapter.ts';
-import { probabilities } from '../../src/model/calibration.ts';
+import { probabilities } from '../../src/domain/decision-rule.ts';
 import type { Geometry } from '../../src/model/geometry.ts';
 import { part } from './frame-views.ts';
 import { testSeed, type Workshop } from './workshop.ts';
@@ -25,7 +25,7 @@ export async function judge(
   const logits = await Promise.all(parts.map((indices) => classifyFrames(part(frames, indices), weights, sessions)));
   return logits
     .flat()
-    .map((one, i) => (argmax(probabilities(one, card)) === frames.labels?.[i] ? '1' : '0'))
+    .map((one, i) => (argmax(probabilities(one, card.output)) === frames.labels?.[i] ? '1' : '0'))
     .join('');
 }
 

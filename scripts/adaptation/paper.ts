@@ -35,7 +35,7 @@ export async function paperRow(workshop: Workshop): Promise<PaperRow | undefined
     const batch = framesAtOnce(paper.batch, engine);
     await using gradient = await StepGradient.load(engine, {
       ...{ classifier: decodeModel(await readFile(modelPath)), card, geometry: camera.choice.geometry, batch, frames },
-      pieces: [labelsPiece(card, frames.labels ?? [])],
+      pieces: [labelsPiece(card.output, frames.labels ?? [])],
     });
     const steps = Math.round((paper.epochs * frames.length) / paper.batch);
     const settings = {

@@ -116,6 +116,6 @@ async function goodTime({ engine, bundle }: Workshop, { choice: { geometry } }: 
   const classifier = decodeModel(await readFile(modelPath));
   await using observer = await Observer.load(engine, { classifier, card, geometry, batch: 16, logits: true });
   const observation = await observer.observe(frames, allOf(frames), closedForm(geometry, card.resize.kernel).weights);
-  const { classRates } = evidenceOf(observation, card.statistics, card);
+  const { classRates } = evidenceOf(observation, card.statistics, card.output);
   return { target: observation.statistics, expectedRates: classRates };
 }

@@ -67,7 +67,7 @@ export async function rateRow(workshop: Workshop): Promise<RateRow | undefined> 
       await using gradient = await StepGradient.load(engine, options);
       return await rate(looked, () => gradient.of(indices.slice(0, looked), weights));
     };
-    const labels = labelsPiece(card, frames.labels ?? []);
+    const labels = labelsPiece(card.output, frames.labels ?? []);
     const align = alignPiece(card.statistics.activations);
     return {
       forward,

@@ -159,7 +159,7 @@ export async function recordBaseline(
   });
   context.onProgress({ what: `looking at ${frames.length} frames` });
   const observation = await observer.observe(frames, allOf(frames), previous.weights, context.signal);
-  const evidence = evidenceOf(observation, bundle.card.statistics, bundle.card);
+  const evidence = evidenceOf(observation, bundle.card.statistics, bundle.card.output);
   const target = { bundleDigest: bundle.card.model.digest, geometry };
   const baseline = baselineOf(target, observation.statistics, evidence, systemClock.date());
   const path = baselinePath(context.stateDirectory, request.stream, target);

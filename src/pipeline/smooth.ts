@@ -1,7 +1,6 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
+import { logOdds, probabilitiesOf, type DecisionRule } from '../domain/decision-rule.ts';
 import type { Prediction } from '../domain/prediction.ts';
-import type { DecisionRule } from './decision-rule.ts';
-import { logOdds, probabilitiesOf } from './log-odds.ts';
 
 export interface SmoothingOptions {
   /** τ: a change has got through to 63 % after it, seconds; 0 is no smoothing. */

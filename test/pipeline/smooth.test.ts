@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DecisionRule } from '../../src/domain/decision-rule.ts';
 import type { Prediction } from '../../src/domain/prediction.ts';
-import type { DecisionRule } from '../../src/pipeline/decision-rule.ts';
 import { createSmoother, smooth } from '../../src/pipeline/smooth.ts';
 import { virtualTime } from './marbles.ts';
 

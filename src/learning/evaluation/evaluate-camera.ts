@@ -1,8 +1,8 @@
 /** How good front ends are on a camera's material, as it is and degraded. */
+import { probabilities } from '../../domain/decision-rule.ts';
 import type { Size } from '../../domain/frame.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
-import { probabilities } from '../../model/calibration.ts';
 import type { Card } from '../../model/card.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { corruptFrames } from '../corruption/corrupt-frames.ts';
@@ -65,7 +65,7 @@ export async function evaluateCamera(options: EvaluateOptions): Promise<CameraEv
     signal,
     onProgress: (done: number) => onProgress?.(what, done, frames.length),
   });
-  const read = (logits: readonly Float32Array[]) => logits.map((values) => probabilities(values, card));
+  const read = (logits: readonly Float32Array[]) => logits.map((values) => probabilities(values, card.output));
   const reference = options.reference
     ? read(await classifyImages(images, sessions.classifier, progress('reference')))
     : undefined;

@@ -238,7 +238,7 @@ class Adaptation {
   #evidence(observation: Observation): Evidence {
     const { target, bundle, frames } = this.#options;
     const labels = frames.labels && this.#split.held.map((index) => frames.labels?.[index] ?? -1);
-    return evidenceOf(observation, target, bundle.card, labels);
+    return evidenceOf(observation, target, bundle.card.output, labels);
   }
 
   #outcome(adopted: Candidate | undefined, reason: string, before: Evidence): AdaptOutcome {

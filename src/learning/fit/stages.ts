@@ -193,7 +193,7 @@ async function lessonOf(
   }
   if (objective === 'labels') {
     const alignment = alignPiece(target.activations, { weight: alignmentBesideLabels });
-    return own([labelsPiece({ output }, frames.labels ?? []), alignment]);
+    return own([labelsPiece(output, frames.labels ?? []), alignment]);
   }
   const last = statistics.activations.at(-1);
   if (last === undefined) throw new Error(`${objective} needs an activation to match`);

@@ -1,5 +1,6 @@
 /** What held-out frames say for or against a front end. */
-import { probabilities, type DecisionRule } from '../../model/calibration.ts';
+import { argmax } from '../../domain/argmax.ts';
+import { probabilities, type DecisionRule } from '../../domain/decision-rule.ts';
 import { mean } from '../mean.ts';
 import { statisticsDistance, type FeatureStatistics } from '../statistics/feature-statistics.ts';
 import type { Observation } from '../statistics/observe.ts';
@@ -30,12 +31,12 @@ export function evidenceOf(
   rule: DecisionRule,
   labels?: readonly number[],
 ): Evidence {
-  const all = logits.map((one) => probabilities(one, rule));
-  const predictions = all.map((p) => {
-    const confidence = Math.max(...p);
-    return { label: p.indexOf(confidence), confidence };
+  const answers = logits.map((frame) => probabilities(frame, rule));
+  const predictions = answers.map((answer) => {
+    const label = argmax(answer);
+    return { label, confidence: answer[label] ?? NaN };
   });
-  const classRates = rule.output.labels.map(() => 0);
+  const classRates = rule.labels.map(() => 0);
   for (const { label } of predictions) classRates[label] = (classRates[label] ?? 0) + 1 / predictions.length;
   return {
     frames: predictions.length,
@@ -47,7 +48,7 @@ export function evidenceOf(
       labelled: {
         labels,
         right: predictions.map(({ label }, i) => label === labels[i]),
-        logLikelihoods: all.map((p, i) => Math.log(Math.max(p[labels[i] ?? -1] ?? 0, 1e-12))),
+        logLikelihoods: answers.map((answer, i) => Math.log(Math.max(answer[labels[i] ?? -1] ?? 0, 1e-12))),
       },
     }),
   };

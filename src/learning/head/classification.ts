@@ -1,6 +1,6 @@
 /** What logits say about examples whose classes are known. */
 import { argmax } from '../../domain/argmax.ts';
-import { logSumExp } from '../../domain/log-sum-exp.ts';
+import { logProbabilities } from '../../domain/decision-rule.ts';
 import { confusionOf } from '../evaluation/metrics.ts';
 
 export interface Scores {
@@ -14,21 +14,6 @@ export interface Scores {
 export function answerOf(logits: ArrayLike<number>): number {
   if (logits.length === 1) return (logits[0] ?? 0) >= 0 ? 1 : 0;
   return argmax(logits);
-}
-
-/** Natural logarithms of the probabilities of all classes at a temperature. */
-export function logProbabilities(logits: ArrayLike<number>, temperature = 1): number[] {
-  if (logits.length === 1) {
-    const z = (logits[0] ?? 0) / temperature;
-    return [-softplus(z), -softplus(-z)];
-  }
-  const scaled = Array.from(logits, (z) => z / temperature);
-  const logSum = logSumExp(scaled);
-  return scaled.map((z) => z - logSum);
-}
-
-function softplus(z: number): number {
-  return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 }
 
 export function scores(logits: readonly ArrayLike<number>[], labels: readonly number[]): Scores {

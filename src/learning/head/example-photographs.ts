@@ -1,9 +1,10 @@
 /** Which photographs a report shows, and what they look like to the classifier. */
+import { logProbabilities } from '../../domain/decision-rule.ts';
 import type { Card } from '../../model/card.ts';
 import type { ImagesBlock, ReportImage } from '../../output/report/data.ts';
 import { rgbFromUnitPlanes } from '../../output/report/pixels.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
-import { answerOf, logProbabilities } from './classification.ts';
+import { answerOf } from './classification.ts';
 import { decodePhotographs } from './decode-photographs.ts';
 import type { Photograph } from './photographs.ts';
 

@@ -1,8 +1,9 @@
 /** A training as a report: its course, its confusions, its calibration, photographs right and wrong. */
+import { logProbabilities } from '../../domain/decision-rule.ts';
 import type { Block, Cell, ChartBlock, ImagesBlock, Report } from '../../output/report/data.ts';
 import { wilson } from '../evaluation/intervals.ts';
 import { calibrationError, reliability } from '../evaluation/metrics.ts';
-import { confusionMatrix, logProbabilities, scores } from './classification.ts';
+import { confusionMatrix, scores } from './classification.ts';
 import type { TrainedHead } from './train-head.ts';
 
 /** A labelled set that the head was measured on. */

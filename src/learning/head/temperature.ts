@@ -1,5 +1,5 @@
 /** One number that makes probabilities mean what they say. */
-import { logProbabilities } from './classification.ts';
+import { logProbabilities } from '../../domain/decision-rule.ts';
 
 const [lowest, highest] = [0.05, 20];
 

@@ -1,7 +1,7 @@
 /** Cross-entropy with the labels that frames came with. */
 import type { GraphBuilder } from '../../autodiff/graph-builder.ts';
+import type { DecisionRule } from '../../domain/decision-rule.ts';
 import type { Tensors } from '../../engine/engine.ts';
-import type { DecisionRule } from '../../model/calibration.ts';
 import type { MeanPiece } from './piece.ts';
 
 const input = 'labels/target';
@@ -13,13 +13,13 @@ const input = 'labels/target';
  * `labels`: class index of each frame of the set, in the order of the card's labels.
  */
 export function labelsPiece(
-  { output }: DecisionRule & { readonly output: { readonly name: string } },
+  rule: DecisionRule & { readonly name: string },
   labels: ArrayLike<number>,
   { weight = 1 } = {},
 ): MeanPiece {
-  const { name, decision } = output;
-  const classes = decision === 'binary' ? 1 : output.labels.length;
-  const positive = output.labels.indexOf(output.positive ?? '');
+  const { name, decision } = rule;
+  const classes = decision === 'binary' ? 1 : rule.labels.length;
+  const positive = rule.labels.indexOf(rule.positive ?? '');
   return {
     kind: 'mean',
     name: 'labels',

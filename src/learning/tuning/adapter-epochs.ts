@@ -41,7 +41,7 @@ export async function adapterEpochs(
   const { card } = bundle;
   const start = material.start(seed);
   const perEpoch = Math.ceil(split.training.length / batch);
-  const pieces = [labelsPiece(card, labels)];
+  const pieces = [labelsPiece(card.output, labels)];
   const common = { classifier, card, geometry };
   await using observer = await Observer.load(engine, { ...common, batch: observedBatch, logits: true });
   const parts = { ...common, frames, pieces, batch: framesAtOnce(batch, engine) };

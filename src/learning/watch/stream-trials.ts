@@ -125,6 +125,6 @@ class Looks {
   }
 
   evidence(target: FeatureStatistics): Evidence {
-    return evidenceOf(this.pooled(), target, this.#subject.bundle.card);
+    return evidenceOf(this.pooled(), target, this.#subject.bundle.card.output);
   }
 }

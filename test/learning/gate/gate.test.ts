@@ -6,7 +6,7 @@ import { sceneProblem } from '../../../src/learning/gate/scene.ts';
 import { seededRandom } from '../../../src/learning/random.ts';
 import { randomNumbers } from '../../support/front-end.ts';
 
-const rule = { output: { decision: 'binary', labels: ['cat', 'dog'], positive: 'dog', temperature: 1 } } as const;
+const rule = { decision: 'binary', labels: ['cat', 'dog'], positive: 'dog', temperature: 1 } as const;
 
 /** Evidence with these answers: the label and the confidence of each frame. */
 function evidence(

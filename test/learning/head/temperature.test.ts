@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { confusionMatrix, logProbabilities, scores } from '../../../src/learning/head/classification.ts';
+import { logProbabilities } from '../../../src/domain/decision-rule.ts';
+import { confusionMatrix, scores } from '../../../src/learning/head/classification.ts';
 import { fitTemperature } from '../../../src/learning/head/temperature.ts';
-import { probabilities } from '../../../src/model/calibration.ts';
 import { randomNumbers } from '../../support/front-end.ts';
 
 describe('fitTemperature', () => {
@@ -56,19 +56,6 @@ describe('fitTemperature', () => {
       }
     }
     expect(gain).toBeGreaterThan(0);
-  });
-});
-
-describe('logProbabilities', () => {
-  it('should agree with the calibration of predictions', () => {
-    const output = { decision: 'softmax', labels: ['a', 'b', 'c'], temperature: 1.7 } as const;
-    const logits = Float32Array.of(3, -1, 0.5);
-    expect(logProbabilities(logits, 1.7).map(Math.exp)).toBeAllClose(probabilities(logits, { output }), { rtol: 1e-5 });
-    const binary = { decision: 'binary', labels: ['a', 'b'], positive: 'b', temperature: 1.7 } as const;
-    expect(logProbabilities([-2], 1.7).map(Math.exp)).toBeAllClose(
-      probabilities(Float32Array.of(-2), { output: binary }),
-      { rtol: 1e-5 },
-    );
   });
 });
 

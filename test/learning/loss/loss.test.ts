@@ -124,7 +124,7 @@ describe('align', () => {
   });
 
   test('cannot be beside labels where a part of the frames is differentiated', async () => {
-    const pieces = [alignPiece(binary.statistics.activations), labelsPiece(binary, [0, 1, 1, 0, 1, 0])];
+    const pieces = [alignPiece(binary.statistics.activations), labelsPiece(binary.output, [0, 1, 1, 0, 1, 0])];
     const options = { classifier: smallClassifier(1), card: binary, geometry, batch: 1, frames, pieces };
     await expect(StepGradient.load(inlineEngine(), { ...options, differentiated: 0.5 })).rejects.toThrow(
       /each of them/,
@@ -144,7 +144,7 @@ describe('labels', () => {
   const labels = [0, 1, 1, 0, 1, 0];
 
   test('of a binary rule is the cross-entropy of the positive label', async () => {
-    const run = await loaded([labelsPiece(binary, labels)]);
+    const run = await loaded([labelsPiece(binary.output, labels)]);
     const options = { classifier: smallClassifier(1), card: binary, geometry, batch, logits: true };
     await using observer = await Observer.load(inlineEngine(), options);
     const { logits } = await observer.observe(frames, indices, start());
@@ -159,7 +159,7 @@ describe('labels', () => {
   test('of a softmax is the cross-entropy of the label', async () => {
     const card = smallCard(['a', 'b', 'c'], 'softmax');
     const targets = [0, 2, 1, 2, 0, 1];
-    const run = await loaded([labelsPiece(card, targets)], card, 3);
+    const run = await loaded([labelsPiece(card.output, targets)], card, 3);
     const options = { classifier: smallClassifier(3), card, geometry, batch, logits: true };
     await using observer = await Observer.load(inlineEngine(), options);
     const { logits } = await observer.observe(frames, indices, start());
@@ -172,9 +172,9 @@ describe('labels', () => {
 
   test('with the alignment beside it has the gradients of finite differences, for both rules', async () => {
     const align = alignPiece(binary.statistics.activations, { weight: 0.3 });
-    await expectGradients([labelsPiece(binary, labels), align]);
+    await expectGradients([labelsPiece(binary.output, labels), align]);
     const card = smallCard(['a', 'b', 'c'], 'softmax');
-    await expectGradients([labelsPiece(card, [0, 2, 1, 2, 0, 1]), align], card, 3);
+    await expectGradients([labelsPiece(card.output, [0, 2, 1, 2, 0, 1]), align], card, 3);
   });
 });
 
