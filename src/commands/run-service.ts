@@ -1,5 +1,4 @@
 /** `edge-cls run -c FILE` as a service: streams that come back, HTTP, metrics, the service manager, reload. */
-import { readFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
 import { stateDirectory } from '../config/state-directory.ts';
 import { createEventLoopLag } from '../daemon/service/event-loop-lag.ts';
@@ -14,6 +13,7 @@ import { observers } from '../daemon/stream-observer.ts';
 import { createNotifier, type ServiceNotifier } from '../daemon/systemd/systemd-notify.ts';
 import { startWatchdog } from '../daemon/systemd/watchdog.ts';
 import { systemClock } from '../domain/clock.ts';
+import { packageFacts } from '../domain/package-root.ts';
 import { redact } from '../domain/redact.ts';
 import { StreamTrials } from '../learning/watch/stream-trials.ts';
 import { AdapterStore } from '../model/adapter-store.ts';
@@ -213,8 +213,5 @@ function tellDevice(
   log.info(`networks run on ${device} (${name}; ${reason})`);
   metrics.deviceInfo('infer', device);
   if (config.device !== 'auto') metrics.deviceRequired('infer', config.device);
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  metrics.buildInfo({ version, commit: 'unknown' });
+  metrics.buildInfo({ version: packageFacts.version, commit: 'unknown' });
 }

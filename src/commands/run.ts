@@ -15,7 +15,7 @@ import { createLogger } from '../output/logger.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
 import { annotateRun } from './annotate-run.ts';
 import { configuredEngine, configuredFfmpeg } from './configured-parts.ts';
-import { runService } from './run-service.ts';
+import { outlivesItsReaders } from './readers.ts';
 import { stopOnSignals } from './signals.ts';
 import { StreamStates } from './stream-states.ts';
 
@@ -48,7 +48,6 @@ interface RunOptions {
 
 export function runCommand(): Command {
   return new Command('run')
-    .description('classify streams and files; ends when they end')
     .argument('[source...]', 'videos, images, folders of images, /dev/video*, rtsp:// or http:// addresses')
     .option('-c, --config <file>', 'configuration; without sources its streams are run as a service')
     .option('--model <bundle>', 'name of a bundle, or its directory')
@@ -98,6 +97,8 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
   // A configuration alone is a service; what is printed or drawn at the end needs an end.
   if (options.config !== undefined && sources.length === 0 && options.json !== true && options.annotate === undefined) {
     using stop = stopOnSignals();
+    outlivesItsReaders();
+    const { runService } = await import('./run-service.ts');
     await runService(config, { load, path: options.config, signal: stop.signal });
     return;
   }
