@@ -10,5 +10,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores: sessions and ffmpeg children use threads of their own.
     maxWorkers: 2,
+    coverage: { include: ['src/**/*.ts'], reporter: ['json-summary'], reportOnFailure: true },
   },
 });
