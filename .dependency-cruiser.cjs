@@ -1,8 +1,11 @@
+const serviceRoot = '^src/daemon/service/run-service\\.ts$';
+
 /** Imports point down only: main → commands → daemon | learning | search → pipeline … → onnx | domain. */
 const layer = (from, ...to) => ({
   name: `${from}-imports-down`,
   severity: 'error',
-  from: { path: `^src/${from}/` },
+  // The service's composition root hands what learning/ has to those in daemon/ that declare what they need.
+  from: { path: `^src/${from}/`, pathNot: serviceRoot },
   to: { path: '^src/', pathNot: `^src/(${[from, ...to, 'domain'].join('|')})/` },
 });
 
@@ -16,6 +19,12 @@ module.exports = {
     { name: 'main-is-imported-by-none', severity: 'error', from: {}, to: { path: '^src/main' } },
     layer('commands', 'daemon', 'learning', 'search', ...ground),
     layer('daemon', ...ground),
+    {
+      name: 'service-root-imports-down',
+      severity: 'error',
+      from: { path: serviceRoot },
+      to: { path: '^src/(main|commands|search|autodiff)' },
+    },
     layer('learning', ...ground),
     layer('search', ...ground),
     layer('pipeline', 'onnx'),

@@ -12,6 +12,9 @@ import { join } from 'node:path';
 import { resolveConfig } from '../src/config/load.ts';
 import { run } from '../src/daemon/run.ts';
 import { systemClock } from '../src/domain/clock.ts';
+import { ffmpegSources } from '../src/daemon/stream/sources.ts';
+import { handlers, Happenings } from '../src/domain/happenings.ts';
+import { Ledger } from '../src/pipeline/ledger.ts';
 import { onnxruntimeEngine } from '../src/engine/onnxruntime/engine.ts';
 import { loadBundle } from '../src/model/bundle.ts';
 import { parseResolution } from '../src/model/resolution.ts';
@@ -85,28 +88,26 @@ async function accuracy(source: string, geometry: (typeof modes)[number]): Promi
   });
   let correct = 0;
   let total = 0;
-  const ignore = () => undefined;
-  await run({
-    config,
-    engine,
-    ffmpeg,
-    clock: systemClock,
-    signal: new AbortController().signal,
-    listener: {
-      onPlanned: ignore,
-      onDecoder: ignore,
-      onEvent: ignore,
-      onProgress: ignore,
-      onError: (error) => {
-        throw error;
-      },
-      onPrediction: ({ sequence, source: file = files[sequence] ?? '', probabilities }) => {
+  const happenings = new Happenings();
+  happenings.subscribe(
+    handlers({
+      prediction: ({ prediction: { sequence, source: file = files[sequence] ?? '', probabilities } }) => {
         total++;
         const answer = (probabilities[1] ?? 0) >= 0.5 ? 'dogs' : 'cats';
         if (file.includes(`/${answer}/`)) correct++;
       },
-    },
+    }),
+  );
+  const { failures } = await run({
+    config,
+    engine,
+    sources: ffmpegSources(ffmpeg),
+    clock: systemClock,
+    ledger: new Ledger(happenings),
+    happenings,
+    signal: new AbortController().signal,
   });
+  if (failures.length > 0) throw failures[0];
   if (total !== files.length) throw new Error(`${total} of ${files.length} photographs were classified`);
   return { correct, total };
 }

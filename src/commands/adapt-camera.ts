@@ -41,7 +41,7 @@ import { geometryKey, type Geometry } from '../model/geometry.ts';
 import { parseResolution } from '../model/resolution.ts';
 import { decodeModel } from '../onnx/wire.ts';
 import { writeReport } from '../output/report/report.ts';
-import { configuredFfmpeg } from './configured-parts.ts';
+import { configuredFfmpeg } from '../daemon/configured-parts.ts';
 
 export interface AdaptContext {
   /** Where ffmpeg and bundles are. */

@@ -1,6 +1,7 @@
 /** `edge-cls probe`: what a source is, and what would be done with it. */
 import { Command, Option } from 'commander';
 import { resolveConfig } from '../config/load.ts';
+import { ffmpegSources } from '../daemon/stream/sources.ts';
 import { planStream, type StreamPlan } from '../daemon/stream/stream-plan.ts';
 import { redact } from '../domain/redact.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
@@ -22,6 +23,7 @@ interface ProbeOptions {
 
 export function probeCommand(): Command {
   return new Command('probe')
+    .description('what a source is, and what the front end and ffmpeg would do with it')
     .argument('<source>', 'video, image, folder of images, /dev/video*, rtsp:// or http:// address')
     .option('--model <bundle>', 'name of a bundle, or its directory', 'efficientnet-lite0-imagenet')
     .addOption(new Option('--device <device>', 'what it would run on').choices(deviceRequests).default('auto'))
@@ -38,7 +40,7 @@ async function probeAction(source: string, options: ProbeOptions): Promise<void>
   const device = await chooseDevice(options.device);
   const [stream] = config.streams;
   if (!stream) throw new Error('the configuration lost its stream');
-  const plan = await planStream(stream, { ffmpeg, device, bundle: await loadBundle(bundle) });
+  const plan = await planStream(stream, { look: ffmpegSources(ffmpeg).look, device, bundle: await loadBundle(bundle) });
   const facts = factsOf(plan, ffmpeg);
   print(options.json, facts, () => Object.entries(facts).map(([name, value]) => `${name.padEnd(22)} ${text(value)}`));
 }

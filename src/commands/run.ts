@@ -2,22 +2,12 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
-import { run } from '../daemon/run.ts';
-import type { StreamPlan } from '../daemon/stream/stream-plan.ts';
-import { systemClock } from '../domain/clock.ts';
+import { runSources } from '../daemon/run-sources.ts';
+import { runService } from '../daemon/service/run-service.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
-import { redact } from '../domain/redact.ts';
-import { deviceRequests, type DeviceReport } from '../engine/engine.ts';
-import { openJsonLines } from '../output/json-lines.ts';
-import { LiveView } from '../output/live-view.ts';
-import { createLogger } from '../output/logger.ts';
+import { deviceRequests } from '../engine/engine.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
-import { annotateRun } from './annotate-run.ts';
-import { configuredEngine, configuredFfmpeg } from './configured-parts.ts';
-import { outlivesItsReaders } from './readers.ts';
-import { stopOnSignals } from './signals.ts';
-import { StreamStates } from './stream-states.ts';
+import { onReloadSignal, stopOnSignals } from './signals.ts';
 
 interface RunOptions {
   config?: string;
@@ -48,6 +38,7 @@ interface RunOptions {
 
 export function runCommand(): Command {
   return new Command('run')
+    .description('classify streams and files; ends when they end')
     .argument('[source...]', 'videos, images, folders of images, /dev/video*, rtsp:// or http:// addresses')
     .option('-c, --config <file>', 'configuration; without sources its streams are run as a service')
     .option('--model <bundle>', 'name of a bundle, or its directory')
@@ -97,9 +88,7 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
   // A configuration alone is a service; what is printed or drawn at the end needs an end.
   if (options.config !== undefined && sources.length === 0 && options.json !== true && options.annotate === undefined) {
     using stop = stopOnSignals();
-    outlivesItsReaders();
-    const { runService } = await import('./run-service.ts');
-    await runService(config, { load, path: options.config, signal: stop.signal });
+    await runService(config, { load, path: options.config, signal: stop.signal, onReloadSignal });
     return;
   }
   if (config.streams.length === 0) {
@@ -110,74 +99,18 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
   if (options.annotate !== undefined && config.streams.length !== 1) {
     throw new UsageError(`--annotate draws into one source, there are ${config.streams.length}: name a single one`);
   }
-  await runConfigured(config, options);
+  using stop = stopOnSignals();
+  const { annotate, json = false } = options;
+  const { summary, failures } = await runSources(config, { annotate, json, signal: stop.signal });
+  if (json) process.stdout.write(`${JSON.stringify(summaryJson(summary), null, 2)}\n`);
+  // Standard output belongs to events where they go there.
+  else (config.output.events_file === '-' ? process.stderr : process.stdout).write(`\n${summaryTable(summary)}`);
+  if (failures.length > 0) throw new UserError(failures.map(messageOf).join('; '));
 }
 
-async function runConfigured(config: Config, options: RunOptions): Promise<void> {
-  const clock = systemClock;
-  // Standard output belongs to events or JSON where they go there.
-  const toStdout = config.output.events_file === '-' || options.json === true;
-  const out = toStdout ? process.stderr : process.stdout;
-  using view = new LiveView({ out, clock, statusIntervalSeconds: config.output.status_interval_seconds });
-  const log = createLogger({
-    level: config.log.level,
-    format: config.log.format === 'json' ? 'json' : 'text',
-    write: (line) => view.print(line),
-    clock,
-  });
-  using stop = stopOnSignals();
-  const ffmpeg = await configuredFfmpeg(config);
-  await using engine = await configuredEngine(config);
-  const failures: string[] = [];
-  const fail = (error: unknown) => {
-    const message = error instanceof UserError ? error.message : String(error instanceof Error ? error.stack : error);
-    failures.push(redact(message));
-    log.error(message);
-  };
-  const states = new StreamStates(clock);
-  const cues = options.annotate === undefined ? undefined : annotateRun();
-  const path = config.output.events_file;
-  await using sink =
-    path === null ? undefined : await openJsonLines(path, { stdout: process.stdout, clock, onError: fail });
-
-  let planned: readonly StreamPlan[] = [];
-  const summary = await run({
-    config,
-    engine,
-    ffmpeg,
-    clock,
-    signal: stop.signal,
-    listener: {
-      onPlanned: (plans, device) => {
-        planned = plans;
-        for (const plan of plans) log.info(planText(plan, device));
-      },
-      onDecoder: (report, plan) => log.debug(`${plan.name}: decoded by ${report.hardware} (${report.reason})`),
-      onPrediction: (prediction, plan) => {
-        const { labels } = plan.bundle.card.output;
-        states.prediction(prediction, labels);
-        cues?.prediction(prediction, labels);
-        if (config.output.every_frame) sink?.prediction(prediction, labels);
-      },
-      onEvent: (event) => {
-        states.event(event);
-        sink?.event(event);
-        const seconds = event.presentationSeconds.toFixed(1);
-        log.info(`${event.stream} at ${seconds} s: ${event.label} ${event.kind} (${event.probability.toFixed(2)})`);
-      },
-      onError: (error) => fail(error),
-      onProgress: (progress) => view.update(states.statuses(progress)),
-    },
-  });
-  await sink?.flush();
-  view.close();
-  const [plan] = planned;
-  if (options.annotate !== undefined && cues && plan) {
-    await cues.write({ input: plan.spec, output: options.annotate, ffmpeg, signal: stop.signal });
-  }
-  process.stdout.write(options.json === true ? `${JSON.stringify(summaryJson(summary), null, 2)}\n` : '');
-  if (options.json !== true) out.write(`\n${summaryTable(summary)}`);
-  if (failures.length > 0) throw new UserError(failures.join('; '));
+function messageOf(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  return String(error instanceof Error ? error.stack : error);
 }
 
 /** The command line in the shape of the configuration file. */
@@ -235,18 +168,6 @@ function hostOf(address: string): string {
 
 function defined(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-}
-
-function planText(
-  { name, bundle, info, choice, config }: StreamPlan,
-  { device, name: hardware, reason }: DeviceReport,
-): string {
-  const { grid, strides } = choice.geometry;
-  const adapter = config.adapter ?? 'closed form';
-  return (
-    `${name}: ${info.codec} ${info.display.width}x${info.display.height} → ${grid.width}x${grid.height}, ` +
-    `strides x (${strides.x.join(', ')}) y (${strides.y.join(', ')}), adapter ${adapter}, ${bundle.card.name} on ${device} (${hardware}; ${reason})`
-  );
 }
 
 function number(text: string): number {

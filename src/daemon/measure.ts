@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs';
 import { lastValueFrom, tap } from 'rxjs';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../domain/clock.ts';
+import { Happenings } from '../domain/happenings.ts';
 import type { Engine } from '../engine/engine.ts';
 import { loadBundle } from '../model/bundle.ts';
 import { ClassifierSession } from '../model/classifier-session.ts';
 import { FrontEndSession } from '../model/front-end-session.ts';
 import type { Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
-import { openSource } from '../video/source/source.ts';
+import { Ledger } from '../pipeline/ledger.ts';
 import { run } from './run.ts';
+import { ffmpegSources } from './stream/sources.ts';
 import { planStream, type StreamPlan } from './stream/stream-plan.ts';
 
 /** Rates are frames per second of wall-clock time; costs are seconds of one core per frame. */
@@ -46,25 +48,21 @@ export async function measurePipeline(parts: MeasureParts): Promise<Measurement>
   const [stream] = config.streams;
   if (!stream) throw new Error('there is no stream to measure');
   const bundle = await loadBundle(stream.bundle);
-  const plan = await planStream(stream, { ffmpeg, device: engine.report, bundle });
+  const sources = ffmpegSources(ffmpeg);
+  const plan = await planStream(stream, { look: sources.look, device: engine.report, bundle });
   const decoder = await decoderAlone(plan, parts);
   const frontEnd = await frontEndAlone(plan, parts);
   const classifier = await classifierAlone(plan, parts);
   const before = ownCoreSeconds() + childCoreSeconds();
-  const summary = await run({
+  const happenings = new Happenings();
+  const { summary, failures } = await run({
     ...parts,
+    sources,
+    happenings,
+    ledger: new Ledger(happenings),
     signal: new AbortController().signal,
-    listener: {
-      onPlanned: ignore,
-      onDecoder: ignore,
-      onPrediction: ignore,
-      onEvent: ignore,
-      onProgress: ignore,
-      onError: (error) => {
-        throw error;
-      },
-    },
   });
+  if (failures.length > 0) throw failures[0];
   const classified = summary.streams[0]?.frames.classified ?? 0;
   return {
     frames: decoder.frames,
@@ -79,19 +77,12 @@ export async function measurePipeline(parts: MeasureParts): Promise<Measurement>
   };
 }
 
-async function decoderAlone(plan: StreamPlan, { ffmpeg, clock }: MeasureParts): Promise<Cost> {
-  const { name, spec, info, decoder } = plan;
-  const source = openSource({
-    stream: name,
-    spec,
-    info,
-    ...decoder,
-    lossless: true,
-    slots: 3,
-    stallSeconds: plan.config.stall_seconds,
+async function decoderAlone(plan: StreamPlan, { ffmpeg, clock, config }: MeasureParts): Promise<Cost> {
+  const source = ffmpegSources(ffmpeg).open(plan, {
     clock,
-    ffmpeg,
-    onDrop: ignore,
+    batch: config.batch,
+    signal: new AbortController().signal,
+    onLost: () => undefined,
   });
   let frames = 0;
   return cost(clock, childCoreSeconds, async () => {
@@ -176,8 +167,4 @@ function childCoreSeconds(): number {
   } catch {
     return NaN;
   }
-}
-
-function ignore(): void {
-  // Only the figures at the end are wanted.
 }

@@ -33,4 +33,5 @@ export interface Frame {
 }
 
 /** Why a frame was not classified; the values are metric labels. */
-export type DropReason = 'stale' | 'backpressure' | 'corrupt' | 'decode_error' | 'rate_limit' | 'geometry';
+export const dropReasons = ['stale', 'backpressure', 'decode_error', 'rate_limit', 'geometry'] as const;
+export type DropReason = (typeof dropReasons)[number];

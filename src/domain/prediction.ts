@@ -15,3 +15,8 @@ export interface Prediction {
   /** Raw outputs of the network: one value for a binary bundle, one per label for softmax. */
   readonly logits: Float32Array;
 }
+
+/** A prediction with the smoothed, calibrated probability of each label, 0 to 1, in the order of the bundle's labels. */
+export type ScoredPrediction = Omit<Prediction, 'logits'> & {
+  readonly probabilities: Float32Array;
+};

@@ -1,5 +1,6 @@
-import type { StateEvent } from '../domain/event.ts';
-import { QuantileSketch, type Quantiles } from './quantiles.ts';
+import type { Stage } from '../domain/happening.ts';
+import { handlers } from '../domain/happenings.ts';
+import { QuantileSketch } from './quantiles.ts';
 import type { FrameCounts, RunSummary } from './summary.ts';
 
 interface StreamRecord {
@@ -8,34 +9,30 @@ interface StreamRecord {
   readonly secondsPerLabel: Map<string, number>;
 }
 
+/** As the summary calls them. */
+const stageNames: Readonly<Record<Stage, string>> = { frontend: 'front end', backbone: 'classifier (batch)' };
+
 /** Gathers, while streams run, what the summary at the end tells; bounded memory per stream, stage and label. */
 export class RunStatistics {
   readonly #streams = new Map<string, StreamRecord>();
   readonly #stages = new Map<string, QuantileSketch>();
 
-  /** A frame was classified `ageSeconds` after it was complete. */
-  classified(stream: string, ageSeconds: number): void {
-    this.#stream(stream).age.record(ageSeconds);
-  }
-
-  /** One frame's, or one batch's, time in a stage. */
-  stage(name: string, seconds: number): void {
-    let sketch = this.#stages.get(name);
-    if (!sketch) this.#stages.set(name, (sketch = new QuantileSketch()));
-    sketch.record(seconds);
-  }
-
-  event({ stream, label, durationSeconds }: StateEvent): void {
-    const record = this.#stream(stream);
-    record.events++;
-    if (durationSeconds === undefined) return;
-    record.secondsPerLabel.set(label, (record.secondsPerLabel.get(label) ?? 0) + durationSeconds);
-  }
-
-  /** Age quantiles of one stream so far, for the live view. */
-  age(stream: string): Quantiles {
-    return this.#stream(stream).age.quantiles();
-  }
+  readonly subscriber = handlers({
+    prediction: ({ stream, prediction: { decidedAt, capturedAt } }) =>
+      this.#stream(stream).age.record((decidedAt - capturedAt) / 1000),
+    stage_run: ({ stage, seconds }) => {
+      const name = stageNames[stage];
+      let sketch = this.#stages.get(name);
+      if (!sketch) this.#stages.set(name, (sketch = new QuantileSketch()));
+      sketch.record(seconds);
+    },
+    event: ({ stream, event: { label, durationSeconds } }) => {
+      const record = this.#stream(stream);
+      record.events++;
+      if (durationSeconds === undefined) return;
+      record.secondsPerLabel.set(label, (record.secondsPerLabel.get(label) ?? 0) + durationSeconds);
+    },
+  });
 
   /**
    * @param seconds wall-clock length of the run

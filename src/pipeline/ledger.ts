@@ -1,4 +1,5 @@
 import type { DropReason } from '../domain/frame.ts';
+import { Happenings } from '../domain/happenings.ts';
 
 /** What a ledger follows: any object of a stream, by its identity. */
 export interface Entered {
@@ -24,19 +25,14 @@ interface Account {
  *
  * A frame is entered once and settled once; it is followed by identity, so one that is counted
  * twice, or that was never entered, is an error at the place where it happens rather than a sum
- * that is a little wrong. Each change is passed on, for metrics.
+ * that is a little wrong. What is received and dropped is told to the happenings.
  */
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
-  readonly #onDrop: ((stream: string, reason: DropReason, count: number) => void) | undefined;
-  readonly #onReceive: ((stream: string, count: number) => void) | undefined;
+  readonly #happenings: Happenings;
 
-  constructor(
-    onDrop?: (stream: string, reason: DropReason, count: number) => void,
-    onReceive?: (stream: string, count: number) => void,
-  ) {
-    this.#onDrop = onDrop;
-    this.#onReceive = onReceive;
+  constructor(happenings = new Happenings()) {
+    this.#happenings = happenings;
   }
 
   /** The frame came from its source. Throws when it is in flight already. */
@@ -45,7 +41,7 @@ export class Ledger {
     if (account.open.has(frame)) throw new Error(`a frame of stream ${frame.stream} was received twice`);
     account.open.add(frame);
     account.received++;
-    this.#onReceive?.(frame.stream, 1);
+    this.#happenings.tell({ type: 'frame_received', stream: frame.stream, count: 1 });
   }
 
   /** The classifier answered for the frame. Throws when it is not in flight. */
@@ -62,7 +58,7 @@ export class Ledger {
   lost(stream: string, reason: DropReason, count = 1): void {
     const account = this.#account(stream);
     account.received += count;
-    this.#onReceive?.(stream, count);
+    this.#happenings.tell({ type: 'frame_received', stream, count });
     this.#countDrops(account, stream, reason, count);
   }
 
@@ -96,7 +92,7 @@ export class Ledger {
 
   #countDrops(account: Account, stream: string, reason: DropReason, count: number): void {
     account.dropped[reason] = (account.dropped[reason] ?? 0) + count;
-    this.#onDrop?.(stream, reason, count);
+    this.#happenings.tell({ type: 'frame_dropped', stream, reason, count });
   }
 
   #account(stream: string): Account {

@@ -18,7 +18,8 @@ export interface Interest {
 /**
  * The groups and labels of interest, groups first; every label of the bundle when none is given.
  *
- * A name that stands for several classes (ImageNet has two cranes) is one target with the sum of both.
+ * A name that stands for several classes (some lists of ImageNet's labels say crane twice, the bird and the
+ * machine) is one target with the sum of both.
  *
  * @throws ConfigurationError for a label that the bundle does not have, an empty group, or a
  * group that has the name of a label of interest

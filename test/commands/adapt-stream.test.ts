@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/load.ts';
 import { planStream } from '../../src/daemon/stream/stream-plan.ts';
+import { ffmpegSources } from '../../src/daemon/stream/sources.ts';
 import { baselinePath, readBaseline } from '../../src/learning/baseline/baseline.ts';
 import { readFitRecord } from '../../src/learning/fit/fit-record.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
@@ -51,7 +52,11 @@ describe('adapt --stream', () => {
     }).streams;
     if (!stream) throw new Error('the configuration has streams');
     const bundle = await loadBundle(stream.bundle);
-    const plan = await planStream(stream, { ffmpeg: await findFfmpeg(), device: { device: 'cpu' }, bundle });
+    const plan = await planStream(stream, {
+      look: ffmpegSources(await findFfmpeg()).look,
+      device: { device: 'cpu' },
+      bundle,
+    });
     const target = { bundleDigest: bundle.card.model.digest, geometry: plan.choice.geometry };
     expect((await readBaseline(baselinePath(state, 'file', target)))?.frames).toBe(60);
   });

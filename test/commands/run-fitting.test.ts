@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/load.ts';
 import { closedFormAdapter, planStream } from '../../src/daemon/stream/stream-plan.ts';
+import { ffmpegSources } from '../../src/daemon/stream/sources.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import { AdapterStore } from '../../src/model/adapter-store.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
@@ -29,7 +30,11 @@ test('a stream without an adapter is fitted once by a child; one that was offere
   const [stream] = resolveConfig({ overrides: config }).streams;
   if (!stream) throw new Error('there are streams');
   const bundle = await loadBundle(stream.bundle);
-  const plan = await planStream(stream, { ffmpeg: await findFfmpeg(), device: { device: 'cpu' }, bundle });
+  const plan = await planStream(stream, {
+    look: ffmpegSources(await findFfmpeg()).look,
+    device: { device: 'cpu' },
+    bundle,
+  });
   const { geometry } = plan.choice;
   const place = { bundleDigest: bundle.card.model.digest, geometryKey: geometryKey(geometry) };
   const store = new AdapterStore(state, systemClock);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StateEvent } from '../../src/domain/event.ts';
+import type { ScoredPrediction } from '../../src/domain/prediction.ts';
 import { RunStatistics } from '../../src/output/run-statistics.ts';
 import { summaryJson, summaryTable } from '../../src/output/summary.ts';
 
@@ -14,12 +15,16 @@ const event: StateEvent = {
 
 function example() {
   const statistics = new RunStatistics();
-  for (let i = 0; i < 100; i++) statistics.classified('door', 0.02);
-  statistics.stage('backbone', 0.01);
-  statistics.event(event);
-  statistics.event({ ...event, kind: 'offset', durationSeconds: 1.5 });
-  statistics.event({ ...event, kind: 'offset', durationSeconds: 2 });
-  statistics.event({ ...event, kind: 'offset', label: 'water bottle', durationSeconds: 4 });
+  const { subscriber } = statistics;
+  const prediction = { capturedAt: 0, decidedAt: 20 } as ScoredPrediction;
+  for (let i = 0; i < 100; i++) subscriber({ type: 'prediction', stream: 'door', prediction, labels: [] });
+  subscriber({ type: 'stage_run', stage: 'backbone', seconds: 0.01 });
+  const told = (change: Partial<StateEvent>) =>
+    subscriber({ type: 'event', stream: 'door', event: { ...event, ...change } });
+  told({});
+  told({ kind: 'offset', durationSeconds: 1.5 });
+  told({ kind: 'offset', durationSeconds: 2 });
+  told({ kind: 'offset', label: 'water bottle', durationSeconds: 4 });
   return statistics.summary(
     4,
     new Map([
@@ -37,8 +42,8 @@ describe('summaryTable', () => {
         'door         105         100  4 (stale 3, corrupt 1)      25.0    20.0    20.0    20.0    20.0       4',
         'backyard       0           0  0                            0.0       -       -       -       -       0',
         '',
-        'stage     runs  p50 ms  p90 ms  p99 ms  max ms',
-        'backbone     1    10.0    10.0    10.0    10.0',
+        'stage               runs  p50 ms  p90 ms  p99 ms  max ms',
+        'classifier (batch)     1    10.0    10.0    10.0    10.0',
         '',
         'stream  label         on for s',
         'door    water bottle       4.0',
@@ -74,7 +79,7 @@ describe('summaryJson', () => {
         },
         { stream: 'backyard', frames_per_second: 0, events: 0, labels: [] },
       ],
-      stages: [{ stage: 'backbone', duration_seconds: { count: 1, p50: 0.01 } }],
+      stages: [{ stage: 'classifier (batch)', duration_seconds: { count: 1, p50: 0.01 } }],
     });
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { concat, EMPTY, NEVER, throwError, timer, VirtualTimeScheduler, type OperatorFunction } from 'rxjs';
 import { map, mergeMap, tap } from 'rxjs/operators';
 import { describe, expect, it } from 'vitest';
+import { handlers, Happenings } from '../../src/domain/happenings.ts';
 import { Batcher } from '../../src/pipeline/batcher.ts';
 import { latestMap } from '../../src/pipeline/latest-map.ts';
 import { droppedTotal, Ledger } from '../../src/pipeline/ledger.ts';
@@ -14,9 +15,16 @@ interface Frame {
 }
 
 describe('Ledger', () => {
-  it('should count per stream and reason, and pass drops on', () => {
+  it('should count per stream and reason, and tell what is received and dropped', () => {
+    const happenings = new Happenings();
     const told: unknown[] = [];
-    const ledger = new Ledger((...drop) => told.push(drop));
+    happenings.subscribe(
+      handlers({
+        frame_received: ({ stream, count }) => told.push([stream, count]),
+        frame_dropped: ({ stream, reason, count }) => told.push([stream, reason, count]),
+      }),
+    );
+    const ledger = new Ledger(happenings);
     const [a, b, c] = [{ stream: 's' }, { stream: 's' }, { stream: 's' }];
     for (const frame of [a, b, c]) ledger.received(frame);
     ledger.classified(a);
@@ -29,7 +37,11 @@ describe('Ledger', () => {
       inFlight: 1,
     });
     expect(told).toEqual([
+      ['s', 1],
+      ['s', 1],
+      ['s', 1],
       ['s', 'stale', 1],
+      ['s', 4],
       ['s', 'decode_error', 4],
     ]);
     expect(ledger.streams()).toEqual(['s']);
@@ -43,7 +55,7 @@ describe('Ledger', () => {
     expect(() => ledger.classified(frame)).toThrow('a frame of stream cam was classified, but it was not in flight');
     ledger.received(frame);
     expect(() => ledger.received(frame)).toThrow('a frame of stream cam was received twice');
-    ledger.dropped(frame, 'corrupt');
+    ledger.dropped(frame, 'decode_error');
     expect(() => ledger.dropped(frame, 'stale')).toThrow('was dropped (stale), but it was not in flight');
   });
 

@@ -1,7 +1,7 @@
 /** ffmpeg: the one in use, what it decodes, and what it could decode in hardware. */
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { listHardwareMethods } from '../../video/ffmpeg/hardware-methods.ts';
-import { configuredFfmpeg } from '../configured-parts.ts';
+import { configuredFfmpeg } from '../../daemon/configured-parts.ts';
 import type { Finding } from './finding.ts';
 
 /** What cameras and files have beyond the decoders without which `findFfmpeg` refuses; the first that is there counts. */

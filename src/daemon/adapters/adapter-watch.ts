@@ -5,11 +5,11 @@
  */
 import type { Clock } from '../../domain/clock.ts';
 import type { Frame } from '../../domain/frame.ts';
+import type { Happenings } from '../../domain/happenings.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import type { Geometry } from '../../model/geometry.ts';
 import type { StreamAdapters } from './stream-adapters.ts';
-import type { StreamObserver } from '../stream-observer.ts';
 import { closedFormAdapter, type PlannedAdapter, type StreamPlan } from '../stream/stream-plan.ts';
 
 interface Looking {
@@ -49,7 +49,7 @@ export interface Watched {
 export interface WatchOptions {
   readonly trials: Trials;
   readonly adapters: StreamAdapters;
-  readonly observer: Pick<StreamObserver, 'trouble' | 'fault' | 'adapterSwapped' | 'agreement'>;
+  readonly happenings: Happenings;
   readonly clock: Pick<Clock, 'now'>;
   /** The streams meet their latency goal: there is time for a look. */
   readonly calm: () => boolean;
@@ -83,12 +83,12 @@ export class AdapterWatch implements AsyncDisposable {
 
   /** A frame that is about to be classified. What is wanted of it is copied before this returns. */
   frame({ stream: name, pixels }: Frame, plan: StreamPlan, stream: Watched): void {
-    const { clock, calm, sampleSeconds, observer } = this.#options;
+    const { clock, calm, sampleSeconds, happenings } = this.#options;
     if (plan.config.adapt === 'never' || this.#looking || stream.adapter === undefined) return;
     const last = this.#tasks.get(name)?.last ?? -Infinity;
     if (clock.now() - last < 1000 * sampleSeconds || !calm()) return;
     this.#looking = this.#look(name, plan, stream, stream.adapter, pixels.slice())
-      .catch((error: unknown) => observer.fault(name, error))
+      .catch((error: unknown) => happenings.tell({ type: 'fault', stream: name, error }))
       .finally(() => (this.#looking = undefined));
   }
 
@@ -143,7 +143,7 @@ export class AdapterWatch implements AsyncDisposable {
   }
 
   async #endShadow(plan: StreamPlan, offered: PlannedAdapter, looking: Comparison, stream: Watched) {
-    const { adapters, observer } = this.#options;
+    const { adapters, happenings } = this.#options;
     const { adopted, reason } = looking.verdict();
     if (adopted) {
       await adapters.take(plan, offered.id, `in shadow over ${this.#options.frames} frames: ${reason}`);
@@ -151,23 +151,27 @@ export class AdapterWatch implements AsyncDisposable {
       return;
     }
     await adapters.reject(plan, offered.id, `in shadow over ${this.#options.frames} frames: ${reason}`);
-    observer.adapterSwapped(plan.name, 'rejected');
-    observer.trouble(plan.name, `the adapter ${offered.id} is not taken: ${reason}`);
+    happenings.tell({ type: 'adapter_swapped', stream: plan.name, result: 'rejected' });
+    this.#trouble(plan.name, `the adapter ${offered.id} is not taken: ${reason}`);
   }
 
   async #endWindow(plan: StreamPlan, looking: Comparison, stream: Watched) {
-    const { adapters, observer } = this.#options;
+    const { adapters, happenings } = this.#options;
     const { adopted, reason, agreement } = looking.verdict();
-    observer.agreement(plan.name, agreement);
+    happenings.tell({ type: 'adapter_agreement', stream: plan.name, ratio: agreement });
     if (adopted) return;
     const bad = stream.adapter?.id ?? '';
     const good = await adapters.withdraw(plan, `over ${this.#options.frames} frames beside the closed form: ${reason}`);
     stream.useAdapter(good, 'rolled_back');
-    observer.trouble(plan.name, `the adapter ${bad} is rolled back to ${good.id}: ${reason}`);
+    this.#trouble(plan.name, `the adapter ${bad} is rolled back to ${good.id}: ${reason}`);
   }
 
   async #endBaseline({ name }: StreamPlan, recording: BaselineRecording) {
     const problem = await recording.save();
-    if (problem !== undefined) this.#options.observer.trouble(name, `no baseline was recorded: ${problem}`);
+    if (problem !== undefined) this.#trouble(name, `no baseline was recorded: ${problem}`);
+  }
+
+  #trouble(stream: string, sentence: string): void {
+    this.#options.happenings.tell({ type: 'trouble', stream, sentence });
   }
 }

@@ -19,15 +19,23 @@ export interface FitQueueOptions {
   readonly calm: () => boolean;
   readonly clock: Pick<Clock, 'now'>;
   readonly onStarted: (stream: string) => void;
-  /** @param failure what it said last, where it did not end well */
-  readonly onEnded: (stream: string, seconds: number, failure: string | undefined) => void;
+  readonly onEnded: (stream: string, seconds: number, end: FitEnd) => void;
   readonly every?: Every;
 }
 
+/** `stopped`: from here; it did not fail. */
+export interface FitEnd {
+  readonly outcome: 'done' | 'failed' | 'stopped';
+  /** What it said last, where it failed. */
+  readonly reason?: string;
+}
+
 interface Running {
+  readonly stream: string;
   readonly child: ChildProcess;
   readonly ended: Promise<void>;
   standing: boolean;
+  stopped: boolean;
 }
 
 const checkMs = 1000;
@@ -54,17 +62,22 @@ export class FitQueue implements AsyncDisposable {
     this.#waiting.add(stream);
   }
 
-  /** Takes it out of those that wait. */
+  /** Takes it out of those that wait, and ends its fit where that runs. */
   remove(stream: string): void {
     this.#waiting.delete(stream);
+    if (this.#running?.stream === stream) void this.#end(this.#running);
   }
 
   /** Ends the fit that runs, within a second or so. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopTimer();
     this.#waiting.clear();
-    if (!this.#running) return;
-    const { child, ended } = this.#running;
+    if (this.#running) await this.#end(this.#running);
+  }
+
+  async #end(running: Running): Promise<void> {
+    const { child, ended } = running;
+    running.stopped = true;
     // One that stands still would not hear of its end.
     child.kill('SIGCONT');
     child.kill('SIGTERM');
@@ -76,6 +89,8 @@ export class FitQueue implements AsyncDisposable {
   #check(): void {
     const calm = this.#options.calm();
     if (this.#running) {
+      // It was woken to hear of its end.
+      if (this.#running.stopped) return;
       if (this.#running.standing === calm) this.#running.child.kill(calm ? 'SIGCONT' : 'SIGSTOP');
       this.#running.standing = !calm;
       return;
@@ -105,12 +120,16 @@ export class FitQueue implements AsyncDisposable {
         resolve(code === 0 ? undefined : said.trim() || `ended by ${code ?? signal}`),
       );
     });
-    const ended = failure.then((text) => {
+    const ended = failure.then((reason) => {
       forget();
       this.#running = undefined;
-      onEnded(stream, (clock.now() - startedAt) / 1000, text);
+      const seconds = (clock.now() - startedAt) / 1000;
+      if (running.stopped) onEnded(stream, seconds, { outcome: 'stopped' });
+      else if (reason === undefined) onEnded(stream, seconds, { outcome: 'done' });
+      else onEnded(stream, seconds, { outcome: 'failed', reason });
     });
-    this.#running = { child, ended, standing: false };
+    const running: Running = { stream, child, ended, standing: false, stopped: false };
+    this.#running = running;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
+import { handlers } from '../../domain/happenings.ts';
 
 const windowSeconds = 10;
 /** Frames of a hundred that may be late. */
@@ -15,6 +16,10 @@ export class LatencyGoal {
     this.#goalSeconds = goalSeconds;
     this.#clock = clock;
   }
+
+  readonly subscriber = handlers({
+    prediction: ({ prediction: { decidedAt, capturedAt } }) => this.decided((decidedAt - capturedAt) / 1000),
+  });
 
   /** A frame was decided at this age. */
   decided(ageSeconds: number): void {

@@ -1,20 +1,20 @@
 /** Which adapter a stream of a service runs with: the configured file, else the store's, else the closed form. */
 import type { StreamConfig } from '../../config/schema.ts';
 import { UserError } from '../../domain/errors.ts';
+import type { Happenings } from '../../domain/happenings.ts';
 import { readAdapter } from '../../model/adapter-file.ts';
 import type { ActivationTarget, ActiveAdapter, AdapterStore } from '../../model/adapter-store.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { geometryKey, type Geometry } from '../../model/geometry.ts';
-import type { StreamObserver } from '../stream-observer.ts';
 import { closedFormAdapter, type PlannedAdapter, type StreamPlan } from '../stream/stream-plan.ts';
 
 export class StreamAdapters {
   readonly #store: AdapterStore;
-  readonly #observer: Pick<StreamObserver, 'trouble'>;
+  readonly #happenings: Happenings;
 
-  constructor(store: AdapterStore, observer: Pick<StreamObserver, 'trouble'>) {
+  constructor(store: AdapterStore, happenings: Happenings) {
     this.#store = store;
-    this.#observer = observer;
+    this.#happenings = happenings;
   }
 
   /**
@@ -91,7 +91,7 @@ export class StreamAdapters {
       await readAdapter(path, { bundleDigest, geometry });
       return { weights: adapter.weights, id: 'file' };
     }
-    this.#observer.trouble(
+    this.#trouble(
       name,
       `the adapter ${path} was made for ${made ?? ''}, the stream has ${wanted ?? ''}: it is not used`,
     );
@@ -99,8 +99,12 @@ export class StreamAdapters {
   }
 
   #planned({ stored, damaged }: ActiveAdapter, bundle: Bundle, geometry: Geometry, stream: string): PlannedAdapter {
-    for (const { id, reason } of damaged) this.#observer.trouble(stream, `the adapter ${id} is not used: ${reason}`);
+    for (const { id, reason } of damaged) this.#trouble(stream, `the adapter ${id} is not used: ${reason}`);
     return stored ? { weights: stored.adapter.weights, id: stored.id } : closedFormAdapter(bundle, geometry);
+  }
+
+  #trouble(stream: string, sentence: string): void {
+    this.#happenings.tell({ type: 'trouble', stream, sentence });
   }
 
   #refuseConfigured({ name, config }: StreamPlan): void {

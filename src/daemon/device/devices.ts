@@ -1,6 +1,7 @@
 /** What runs on the device, shared by the streams: a classifier per bundle, a front end per geometry. */
 import { from, map } from 'rxjs';
 import type { Config } from '../../config/schema.ts';
+import type { Happenings } from '../../domain/happenings.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { ClassifierSession } from '../../model/classifier-session.ts';
@@ -11,10 +12,7 @@ import type { StreamPlan } from '../stream/stream-plan.ts';
 
 export interface DevicesOptions {
   readonly batch: Config['batch'];
-  /** Seconds that a batch took in the classifier. */
-  readonly onClassified: (seconds: number) => void;
-  /** Frames of a batch that starts. */
-  readonly onBatch?: (size: number) => void;
+  readonly happenings: Happenings;
 }
 
 export interface Classifier {
@@ -60,7 +58,7 @@ export class Devices implements AsyncDisposable {
 
   async #load(bundle: Bundle): Promise<Classifier> {
     const { card, modelPath } = bundle;
-    const { batch, onClassified, onBatch } = this.#options;
+    const { batch, happenings } = this.#options;
     const { name: inputName, width, height } = card.input;
     const model = { modelPath, inputName, outputName: card.output.name, input: { width, height } };
     const session = await ClassifierSession.load(this.#engine, model);
@@ -68,12 +66,12 @@ export class Devices implements AsyncDisposable {
       size: batch.size,
       maxWaitMs: 1000 * batch.max_wait_seconds,
       inFlight: batch.in_flight,
-      ...(onBatch && { onBatch }),
+      onBatch: (frames) => happenings.tell({ type: 'batch_run', frames }),
       // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
       project: (images) =>
         from(session.classify(images)).pipe(
           map(({ logits, milliseconds }) => {
-            onClassified(milliseconds / 1000);
+            happenings.tell({ type: 'stage_run', stage: 'backbone', seconds: milliseconds / 1000 });
             return logits;
           }),
         ),

@@ -1,10 +1,11 @@
 /** What the HTTP interface, the service manager and signals ask of a service. */
 import type { Config } from '../../config/schema.ts';
 import { UserError } from '../../domain/errors.ts';
+import type { Happenings } from '../../domain/happenings.ts';
 import type { DaemonControl, Health, ReloadReport, StreamStatus } from '../../output/http/control.ts';
+import type { StreamBoard } from '../../output/stream-board.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
 import type { Service } from './service.ts';
-import type { StreamBoard } from './stream-board.ts';
 import type { SupervisedStream } from '../stream/supervised-stream.ts';
 
 export interface ControlParts {
@@ -15,7 +16,7 @@ export interface ControlParts {
   readonly load: () => Promise<Config>;
   /** A sentence for each sign of life that is missing. */
   readonly missingSigns: () => readonly string[];
-  readonly onReload: (result: 'applied' | 'unchanged' | 'rejected', error?: unknown) => void;
+  readonly happenings: Happenings;
 }
 
 export function serviceControl(parts: ControlParts): DaemonControl {
@@ -26,6 +27,7 @@ export function serviceControl(parts: ControlParts): DaemonControl {
     readiness: () =>
       Promise.resolve(
         healthOf([
+          ...(service.stopping ? ['The daemon is stopping'] : []),
           ...(service.check.verified ? [] : ['The golden test has not passed yet']),
           ...deviceTrouble(service),
         ]),
@@ -46,28 +48,36 @@ export function serviceControl(parts: ControlParts): DaemonControl {
   };
 }
 
-async function reloadOnce({ load, service, onReload }: ControlParts): Promise<ReloadReport> {
+async function reloadOnce({ load, service, happenings }: ControlParts): Promise<ReloadReport> {
   try {
     const config = await load();
     await service.prepare(config);
     const report = service.apply(config.streams);
     await service.refreshAdapters();
     const touched = report.added.length + report.changed.length + report.removed.length;
-    onReload(touched > 0 ? 'applied' : 'unchanged');
+    happenings.tell({ type: 'config_reloaded', result: touched > 0 ? 'applied' : 'unchanged' });
     return report;
   } catch (error) {
-    onReload('rejected', error);
+    happenings.tell({ type: 'config_reloaded', result: 'rejected', error });
     throw error;
   }
 }
 
-/** One after the other: a signal and a request may come at the same time. */
+/**
+ * One after the other: a signal and a request may come at the same time. What has not begun serves all who
+ * ask meanwhile, however many: it will see what they want seen.
+ */
 function serialised<T>(work: () => Promise<T>): () => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
+  let running: Promise<unknown> = Promise.resolve();
+  let waiting: Promise<T> | undefined;
   return () => {
-    const next = last.then(work);
-    last = next.catch(() => undefined);
-    return next;
+    waiting ??= running.then(() => {
+      const begun = work();
+      waiting = undefined;
+      running = begun.catch(() => undefined);
+      return begun;
+    });
+    return waiting;
   };
 }
 
@@ -75,7 +85,7 @@ function statusOf(stream: SupervisedStream, board: StreamBoard, ledger: Ledger):
   const { config, paused, plan, adapter } = stream;
   const { received, classified, dropped } = ledger.counts(config.name);
   const entry = board.read(config.name);
-  const { reason, native, ageP99, lastFrameAt, best } = entry ?? {};
+  const { reason, native, age, lastFrameAt, best } = entry ?? {};
   return {
     name: config.name,
     state: entry?.state ?? 'connecting',
@@ -87,7 +97,7 @@ function statusOf(stream: SupervisedStream, board: StreamBoard, ledger: Ledger):
     framesDropped: dropped,
     ...(reason !== undefined && { reason }),
     ...(native && { native }),
-    ...(ageP99 !== undefined && { ageP99Seconds: ageP99 }),
+    ...(age && { ageP99Seconds: age.p99 }),
     ...(plan && adapter && { adapter: { digest: adapter.id, resolution: sizeOf(plan.info.native) } }),
     ...(lastFrameAt && { lastFrameAt: lastFrameAt.toISOString() }),
     ...(best && { lastPrediction: { ...best, at: best.at.toISOString() } }),

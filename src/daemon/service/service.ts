@@ -4,35 +4,36 @@ import type { Config, StreamConfig } from '../../config/schema.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { UserError } from '../../domain/errors.ts';
 import type { StateEvent } from '../../domain/event.ts';
+import type { Happenings } from '../../domain/happenings.ts';
+import { parseRegion } from '../../domain/region.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { AdapterStore } from '../../model/adapter-store.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
 import { handOver } from '../../pipeline/hand-over.ts';
 import { Turnstile } from '../../pipeline/turnstile.ts';
 import { targetsOf } from '../../pipeline/targets.ts';
-import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
-import { parseRegion } from '../../video/source/region.ts';
 import { AdapterWatch, type WatchOptions } from '../adapters/adapter-watch.ts';
 import { DeviceCheck } from '../device/device-check.ts';
-import { Devices, type DevicesOptions } from '../device/devices.ts';
+import { Devices } from '../device/devices.ts';
 import { sharedBundles } from '../device/shared-bundles.ts';
 import { StreamAdapters } from '../adapters/stream-adapters.ts';
-import type { StreamObserver } from '../stream-observer.ts';
 import { changesBetween, type StreamChanges } from './stream-changes.ts';
 import { SupervisedStream, type Fits } from '../stream/supervised-stream.ts';
 import type { Shared } from '../stream/connection.ts';
+import { allGone } from '../stream/running-stream.ts';
+import type { Sources } from '../stream/sources.ts';
+import { planStream } from '../stream/stream-plan.ts';
 
-export interface ServiceParts extends Omit<DevicesOptions, 'batch'> {
+export interface ServiceParts {
   readonly config: Config;
   readonly engine: Engine;
-  readonly ffmpeg: Ffmpeg;
+  readonly sources: Sources;
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly store: AdapterStore;
-  readonly observer: StreamObserver;
+  readonly happenings: Happenings;
   readonly fits: Fits;
   readonly watch: Pick<WatchOptions, 'trials' | 'calm'>;
-  readonly onFrontEnd: (seconds: number) => void;
   /** 0 up to, but not including, 1. */
   readonly random: () => number;
 }
@@ -55,23 +56,32 @@ export class Service implements AsyncDisposable {
   readonly #updates$ = new Subject<Update>();
   readonly #bundleOf: ReturnType<typeof sharedBundles>;
   #configured: readonly StreamConfig[] = [];
+  #stopping = false;
 
   constructor(parts: ServiceParts) {
-    const { config, engine, store, observer, onFrontEnd, ffmpeg, clock, ledger } = parts;
+    const { config, engine, store, happenings, sources, clock, ledger } = parts;
+    const { batch, fitting, reconnect } = config;
     this.#parts = parts;
-    this.#devices = new Devices(engine, { ...parts, batch: config.batch });
-    this.adapters = new StreamAdapters(store, observer);
+    this.#devices = new Devices(engine, { batch, happenings });
+    this.adapters = new StreamAdapters(store, happenings);
     this.#watch = new AdapterWatch({
-      ...{ ...parts.watch, adapters: this.adapters, observer, clock },
-      sampleSeconds: config.fitting.sample_seconds,
-      frames: config.fitting.shadow_frames,
+      ...parts.watch,
+      adapters: this.adapters,
+      happenings,
+      clock,
+      sampleSeconds: fitting.sample_seconds,
+      frames: fitting.shadow_frames,
     });
     this.check = new DeviceCheck(this.#devices);
     this.#bundleOf = sharedBundles(config);
-    const turnstile = new Turnstile(config.reconnect.connecting_per_host);
-    const devices = this.#devices;
     this.#shared = {
-      ...{ ffmpeg, clock, ledger, devices, turnstile, observer, onFrontEnd, batch: config.batch },
+      sources,
+      clock,
+      batch,
+      devices: this.#devices,
+      ledger,
+      happenings,
+      turnstile: new Turnstile(reconnect.connecting_per_host),
       closing: new Set(),
     };
   }
@@ -102,7 +112,7 @@ export class Service implements AsyncDisposable {
     this.apply(this.#parts.config.streams);
     if (signal.aborted) this.#stop();
     await running;
-    while (this.#shared.closing.size > 0) await Promise.all(this.#shared.closing);
+    await allGone(this.#shared.closing);
   }
 
   /** Makes the streams be these; those that are as they were go on untouched. */
@@ -118,6 +128,11 @@ export class Service implements AsyncDisposable {
   /** Takes the adapters that were made active in the store meanwhile, by another program, between two frames. */
   async refreshAdapters(): Promise<void> {
     for (const stream of this.#streams.values()) await stream.refreshAdapter();
+  }
+
+  /** Nothing new is begun any more; what is under way is still decided. */
+  get stopping(): boolean {
+    return this.#stopping;
   }
 
   /** Throws a UserError where there is no such stream. */
@@ -148,26 +163,30 @@ export class Service implements AsyncDisposable {
 
   /** One stream with one configuration. */
   #lifetime$(name: string, config: StreamConfig | undefined, asked: AbortSignal): Observable<StateEvent> {
-    const { observer, ledger, random, fits } = this.#parts;
+    const { happenings, ledger, random, fits, engine, sources } = this.#parts;
     if (!config) {
       this.#streams.delete(name);
-      observer.removed(name);
+      happenings.tell({ type: 'stream_removed', stream: name });
       ledger.forget(name);
       fits.remove(name);
       this.#watch.forget(name);
       return EMPTY;
     }
     const stream = new SupervisedStream({
-      ...{ config, random, fits, watch: this.#watch, adapters: this.adapters, shared: this.#shared },
+      config,
+      random,
+      fits,
+      watch: this.#watch,
+      adapters: this.adapters,
+      shared: this.#shared,
       reconnect: this.#parts.config.reconnect,
-      planParts: async () => ({
-        ffmpeg: this.#parts.ffmpeg,
-        device: this.#parts.engine.report,
-        bundle: await this.#bundleOf(config.bundle),
-      }),
+      plan: async (known) => {
+        const bundle = await this.#bundleOf(config.bundle);
+        return planStream(config, { ...known, bundle, look: sources.look, device: engine.report });
+      },
     });
     this.#ended.delete(name);
-    if (!this.#streams.has(name)) observer.added(name);
+    if (!this.#streams.has(name)) happenings.tell({ type: 'stream_added', stream: name });
     this.#streams.set(name, stream);
     return concat(
       stream.events$(asked),
@@ -179,12 +198,14 @@ export class Service implements AsyncDisposable {
   }
 
   #fileEnded(name: string): void {
-    this.#parts.observer.state(name, 'disabled', 'the source has ended');
+    const reason = 'the source has ended';
+    this.#parts.happenings.tell({ type: 'stream_state', stream: name, state: 'disabled', reason });
     this.#ended.add(name);
     if ([...this.#streams.keys()].every((each) => this.#ended.has(each))) this.#stop();
   }
 
   #stop(): void {
+    this.#stopping = true;
     for (const name of [...this.#streams.keys()]) this.#updates$.next({ name, config: undefined });
     this.#updates$.complete();
   }

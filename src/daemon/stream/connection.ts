@@ -5,7 +5,6 @@ import {
   defer,
   EMPTY,
   endWith,
-  from,
   fromEvent,
   ignoreElements,
   merge,
@@ -14,26 +13,19 @@ import {
   tap,
   throwError,
   timer,
-  type MonoTypeOperatorFunction,
   type Observable,
 } from 'rxjs';
-import type { Config, StreamConfig } from '../../config/schema.ts';
-import type { Clock } from '../../domain/clock.ts';
+import type { StreamConfig } from '../../config/schema.ts';
 import type { StateEvent } from '../../domain/event.ts';
 import type { Frame } from '../../domain/frame.ts';
+import type { Happenings } from '../../domain/happenings.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { fromAbortable } from '../../pipeline/from-abortable.ts';
-import type { Ledger } from '../../pipeline/ledger.ts';
 import type { Pass, Turnstile } from '../../pipeline/turnstile.ts';
-import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { SourceError } from '../../video/source/source-error.ts';
 import { displaySize, type SourceInfo } from '../../video/source/source-info.ts';
 import { describeSource, hostOfSource } from '../../video/source/source-spec.ts';
-import type { Classifier, Devices } from '../device/devices.ts';
-import { classifyFrame } from './frame-classifier.ts';
-import { openPlannedSource } from './planned-source.ts';
-import { stream$ } from './stream.ts';
-import type { StreamObserver } from '../stream-observer.ts';
+import { runningStream$, tracked, type StreamCommons } from './running-stream.ts';
 import type { StreamPlan } from './stream-plan.ts';
 
 /** The source delivers another size now; the next connection is made for it at once. */
@@ -47,18 +39,8 @@ export class ResolutionChange extends Error {
 }
 
 /** What the connections of all streams share. */
-export interface Shared {
-  readonly ffmpeg: Ffmpeg;
-  readonly clock: Clock;
-  readonly batch: Config['batch'];
-  readonly devices: Devices;
-  readonly ledger: Ledger;
+export interface Shared extends StreamCommons {
   readonly turnstile: Turnstile;
-  readonly observer: StreamObserver;
-  /** Seconds that a frame took in the front end. */
-  readonly onFrontEnd: (seconds: number) => void;
-  /** Children that have to be gone before the service is. */
-  readonly closing: Set<Promise<unknown>>;
 }
 
 export interface ConnectionParts {
@@ -77,75 +59,53 @@ export interface ConnectionParts {
  * is interrupted, after what was under way.
  */
 export function connection$(parts: ConnectionParts, shared: Shared, interrupted: AbortSignal): Observable<StateEvent> {
-  const { config } = parts;
-  const { observer, turnstile, devices } = shared;
+  const { name, source } = parts.config;
+  const { happenings, turnstile, closing } = shared;
   return defer(() => {
-    observer.state(config.name, 'connecting');
-    return turnstile.enter(hostOfSource(config.source), (pass) => {
-      observer.connecting(config.name);
-      const planning$ = fromAbortable(async (signal) => {
-        const plan = await tracked(parts.plan(signal), shared.closing);
-        return { plan, classifier: await devices.classifier(plan.bundle) };
-      });
+    happenings.tell({ type: 'stream_state', stream: name, state: 'connecting' });
+    return turnstile.enter(hostOfSource(source), (pass) => {
+      happenings.tell({ type: 'connecting', stream: name });
+      const planning$ = fromAbortable((signal) => tracked(parts.plan(signal), closing));
       const planned$ = planning$.pipe(takeUntil(fromEvent(interrupted, 'abort')));
-      return planned$.pipe(
-        switchMap(({ plan, classifier }) => running$(plan, classifier, { ...parts, pass }, shared, interrupted)),
-      );
+      return planned$.pipe(switchMap((plan) => connected$(plan, { ...parts, pass }, shared, interrupted)));
     });
   });
 }
 
-function running$(
+function connected$(
   plan: StreamPlan,
-  { batcher }: Classifier,
   { adapter, onFrame, onClassify, pass }: ConnectionParts & { readonly pass: Pass },
   shared: Shared,
   interrupted: AbortSignal,
 ): Observable<StateEvent> {
-  const { observer, ledger, clock, devices, batch, ffmpeg } = shared;
   const { name, spec } = plan;
   const ending = new AbortController();
   interrupted.addEventListener('abort', () => ending.abort(), { once: true });
-  if (interrupted.aborted) return EMPTY;
+  if (interrupted.aborted) ending.abort();
   let change: SourceInfo | undefined;
-  const source = openPlannedSource(plan, {
-    ...{ ffmpeg, clock, batch, signal: ending.signal },
-    onLost: (reason) => ledger.lost(name, reason),
-    onDecoder: (report) => observer.decoder(report, plan),
-    onResolutionChange: (native, sampleAspectRatio) => {
-      if (!spec.live) return;
-      const { rotation } = plan.info;
-      change = { ...plan.info, native, sampleAspectRatio, display: displaySize(native, rotation, sampleAspectRatio) };
+  const events$ = runningStream$(
+    plan,
+    {
+      adapter,
+      signal: ending.signal,
+      watch: (frames$) =>
+        frames$.pipe(
+          tap(() => {
+            pass.leave();
+            onFrame();
+          }),
+          spec.live ? liveness(plan, shared.happenings) : liveThroughout(name, shared.happenings),
+        ),
+      onClassify: (frame) => onClassify(frame, plan),
+      onGeometry: () => ending.abort(),
+      onResolutionChange: (native, sampleAspectRatio) => {
+        if (!spec.live) return;
+        const { rotation } = plan.info;
+        change = { ...plan.info, native, sampleAspectRatio, display: displaySize(native, rotation, sampleAspectRatio) };
+      },
     },
-  });
-  void tracked(source.exited, shared.closing);
-  observer.planned(plan);
-  const lane = {
-    frontEnd: devices.frontEnd(plan),
-    adapter,
-    release: (pixels: Frame['pixels']) => source.release(pixels),
-  };
-  const watched$ = source.frames$.pipe(
-    tap((frame) => {
-      pass.leave();
-      onFrame();
-      observer.frame(frame);
-    }),
-    spec.live
-      ? withSilence(name, plan.config.stall_seconds, observer)
-      : tap({ subscribe: () => observer.state(name, 'live') }),
+    shared,
   );
-  const events$ = stream$(plan, {
-    source: { ...source, frames$: watched$ },
-    ...{ ledger, clock, concurrency: batch.size + batch.in_flight },
-    classify: (frame) => {
-      onClassify(frame, plan);
-      return classifyFrame(frame, lane, { batcher, clock, onFrontEnd: shared.onFrontEnd });
-    },
-    onGeometry: () => ending.abort(),
-    onPrediction: (prediction) => observer.prediction(prediction, plan),
-    onEvent: (event) => observer.event(event, plan),
-  });
   const outcome$ = defer(() => {
     if (interrupted.aborted) return EMPTY;
     const info = change;
@@ -153,22 +113,25 @@ function running$(
     if (!spec.live) return EMPTY;
     return throwError(() => new SourceError(`the source ${describeSource(spec)} ended its stream`, 'eof'));
   });
-  // The next decoder is not started before this one is gone: some cameras serve one connection.
-  return concat(events$, from(source.exited).pipe(ignoreElements()), outcome$);
+  return concat(events$, outcome$);
+}
+
+function liveThroughout(stream: string, happenings: Happenings) {
+  return tap<Frame>({ subscribe: () => happenings.tell({ type: 'stream_state', stream, state: 'live' }) });
 }
 
 /** Live while frames come, stalled after half of the time at which the source is given up. */
-function withSilence(name: string, stallSeconds: number, observer: StreamObserver): MonoTypeOperatorFunction<Frame> {
+function liveness({ name: stream, config: { stall_seconds: stallSeconds } }: StreamPlan, happenings: Happenings) {
   let live = false;
   const onFrame = () => {
-    if (!live) observer.state(name, 'live');
+    if (!live) happenings.tell({ type: 'stream_state', stream, state: 'live' });
     live = true;
   };
   const onSilence = () => {
     live = false;
-    observer.state(name, 'stalled', `no frame for ${stallSeconds / 2} s`);
+    happenings.tell({ type: 'stream_state', stream, state: 'stalled', reason: `no frame for ${stallSeconds / 2} s` });
   };
-  return (frames$) =>
+  return (frames$: Observable<Frame>) =>
     frames$.pipe(
       connect((shared$) => {
         const end$ = shared$.pipe(ignoreElements(), endWith(true));
@@ -181,10 +144,4 @@ function withSilence(name: string, stallSeconds: number, observer: StreamObserve
         return merge(silence$, shared$.pipe(tap(onFrame)));
       }),
     );
-}
-
-function tracked<T>(work: Promise<T>, closing: Set<Promise<unknown>>): Promise<T> {
-  const settled = work.catch(() => undefined).finally(() => closing.delete(settled));
-  closing.add(settled);
-  return work;
 }

@@ -1,31 +1,27 @@
 /** What a stream will be: its source looked at, its geometry, adapter, labels and thresholds decided. */
 import type { StreamConfig } from '../../config/schema.ts';
 import { ConfigurationError } from '../../domain/errors.ts';
+import type { PlanFacts } from '../../domain/happening.ts';
+import { parseRegion } from '../../domain/region.ts';
 import type { DeviceReport } from '../../engine/engine.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { readAdapter } from '../../model/adapter-file.ts';
 import type { Bundle } from '../../model/bundle.ts';
-import { chooseGeometry } from '../../model/choose-geometry.ts';
 import { closedForm } from '../../model/closed-form.ts';
-import { decoderSettings, type DecoderSettings } from '../../model/decoder-settings.ts';
-import { sizeText, type Geometry, type GeometryChoice } from '../../model/geometry.ts';
+import { sizeText, type Geometry } from '../../model/geometry.ts';
 import { parseResolution } from '../../model/resolution.ts';
+import { viewOf, type View } from '../../model/view.ts';
 import { defaultHysteresis, type HysteresisOptions } from '../../pipeline/hysteresis.ts';
 import { targetsOf, type Target } from '../../pipeline/targets.ts';
-import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
-import { probe } from '../../video/source/probe.ts';
-import { parseRegion, placeRegion } from '../../video/source/region.ts';
 import type { SourceInfo } from '../../video/source/source-info.ts';
 import { parseSource, type SourceSpec } from '../../video/source/source-spec.ts';
 
-export interface StreamPlan {
+export interface StreamPlan extends View {
   readonly name: string;
   readonly config: StreamConfig;
   readonly spec: SourceSpec;
   readonly info: SourceInfo;
   readonly bundle: Bundle;
-  readonly choice: GeometryChoice;
-  readonly decoder: DecoderSettings;
   readonly adapter: AdapterWeights;
   readonly adapterId: string;
   readonly targets: readonly Target[];
@@ -39,42 +35,61 @@ export interface PlannedAdapter {
 }
 
 export interface PlanParts {
-  readonly ffmpeg: Ffmpeg;
+  /** What the configuration's source is, where that was read already. */
+  readonly spec?: SourceSpec;
+  /** Opens a source to see what it is. */
+  readonly look: (spec: SourceSpec, signal?: AbortSignal) => Promise<SourceInfo>;
   readonly device: Pick<DeviceReport, 'device'>;
   readonly bundle: Bundle;
   readonly signal?: AbortSignal;
   /** What the source is, where that is known: it is not opened then. */
   readonly info?: SourceInfo | undefined;
   /** The configured file, else the closed form, by default. */
-  readonly adapterFor?: (config: StreamConfig, bundle: Bundle, geometry: Geometry) => Promise<PlannedAdapter>;
+  readonly adapterFor?: AdapterFor | undefined;
 }
+
+export type AdapterFor = (config: StreamConfig, bundle: Bundle, geometry: Geometry) => Promise<PlannedAdapter>;
 
 /** Opens the source once to see what it is. Throws a `UserError` for whatever cannot be. */
 export async function planStream(config: StreamConfig, parts: PlanParts): Promise<StreamPlan> {
-  const { bundle, ffmpeg, signal, adapterFor = configuredAdapter } = parts;
-  const spec = parseSource(config.source);
-  const targets = targetsOf(bundle.card.output.labels, config);
+  const { bundle, look, signal, spec = parseSource(config.source), adapterFor = configuredAdapter } = parts;
+  const { card } = bundle;
+  const targets = targetsOf(card.output.labels, config);
   const region = config.region === null ? undefined : parseRegion(config.region);
-  const info = parts.info ?? (await probe(spec, ffmpeg, signal ? { signal } : {}));
+  const info = parts.info ?? (await look(spec, signal));
   assertResolution(config, info);
-  const placed = region ? placeRegion(region, info.display) : { x: 0, y: 0, ...info.display };
-  const choice = chooseGeometry(config.geometry, parts.device.device, bundle.card, placed);
-  const adapter = await adapterFor(config, bundle, choice.geometry);
+  const view = viewOf({
+    card,
+    device: parts.device.device,
+    geometry: config.geometry,
+    display: info.display,
+    region,
+    sizesDiffer: spec.kind === 'folder',
+  });
+  const adapter = await adapterFor(config, bundle, view.choice.geometry);
   return {
+    ...view,
     name: config.name,
     config,
     spec,
     info,
     bundle,
-    choice,
-    decoder: decoderSettings(bundle.card, choice, {
-      region: region ? placed : undefined,
-      sizesDiffer: spec.kind === 'folder',
-    }),
     adapter: adapter.weights,
     adapterId: adapter.id,
     targets,
     thresholds: thresholdsOf(config, bundle),
+  };
+}
+
+/** What is told of it. */
+export function planFacts({ info, choice: { geometry }, bundle, adapterId }: StreamPlan): PlanFacts {
+  return {
+    codec: info.codec,
+    display: info.display,
+    grid: geometry.grid,
+    strides: geometry.strides,
+    adapter: adapterId,
+    bundle: bundle.card.name,
   };
 }
 

@@ -3,13 +3,14 @@ import { defer, filter, finalize, tap, type Observable } from 'rxjs';
 import type { Clock } from '../../domain/clock.ts';
 import type { StateEvent } from '../../domain/event.ts';
 import type { DropReason, Frame } from '../../domain/frame.ts';
+import type { Happenings } from '../../domain/happenings.ts';
 import type { Prediction } from '../../domain/prediction.ts';
 import { hysteresis } from '../../pipeline/hysteresis.ts';
 import { latestMap } from '../../pipeline/latest-map.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
 import { losslessMap } from '../../pipeline/lossless-map.ts';
 import { rateLimit } from '../../pipeline/rate-limit.ts';
-import { smooth, type Smoothed } from '../../pipeline/smooth.ts';
+import { smooth } from '../../pipeline/smooth.ts';
 import type { Source } from '../../video/source/source.ts';
 import type { StreamPlan } from './stream-plan.ts';
 
@@ -24,13 +25,13 @@ export interface StreamParts {
   readonly concurrency: number;
   /** A frame of another size came, and was dropped. */
   readonly onGeometry?: () => void;
-  readonly onPrediction: (prediction: Smoothed) => void;
-  readonly onEvent: (event: StateEvent) => void;
+  readonly happenings: Happenings;
 }
 
 /** Ends as the source does, after what was under way; fails as well where a frame cannot be classified. */
 export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateEvent> {
-  const { ledger, source } = parts;
+  const { ledger, source, happenings } = parts;
+  const { name: stream } = plan;
   const inFlight = new Map<Prediction['sequence'], Frame>();
   const drop = (frame: Frame, reason: DropReason) => {
     source.release(frame.pixels);
@@ -67,9 +68,9 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
       if (frame) ledger.classified(frame);
     }),
     smooth(rule, { timeConstantSeconds: timeConstant(plan) }),
-    tap(parts.onPrediction),
+    tap((prediction) => happenings.tell({ type: 'prediction', stream, prediction, labels: rule.labels })),
     hysteresis(plan.targets, plan.thresholds),
-    tap(parts.onEvent),
+    tap((event) => happenings.tell({ type: 'event', stream, event })),
     // Cut off: what was under way is given back to the source as it lands, and counted here.
     finalize(() => {
       for (const frame of inFlight.values()) ledger.dropped(frame, 'stale');

@@ -15,6 +15,7 @@ import type { Config, StreamConfig } from '../../config/schema.ts';
 import { ConfigurationError, UserError } from '../../domain/errors.ts';
 import type { StateEvent } from '../../domain/event.ts';
 import type { Frame } from '../../domain/frame.ts';
+import type { ConnectFailureReason, StreamState } from '../../domain/happening.ts';
 import { Backoff } from '../../pipeline/backoff.ts';
 import { supervise, type Intent } from '../../pipeline/supervise.ts';
 import { SourceError, type SourceFailure } from '../../video/source/source-error.ts';
@@ -23,7 +24,7 @@ import { isLive } from '../../video/source/source-spec.ts';
 import type { AdapterWatch } from '../adapters/adapter-watch.ts';
 import type { StreamAdapters } from '../adapters/stream-adapters.ts';
 import { connection$, ResolutionChange, type Shared } from './connection.ts';
-import { planStream, type PlanParts, type PlannedAdapter, type StreamPlan } from './stream-plan.ts';
+import type { PlannedAdapter, PlanParts, StreamPlan } from './stream-plan.ts';
 
 /** Where fits are asked for; asking twice is asking once. */
 export interface Fits {
@@ -38,7 +39,7 @@ export interface SupervisedParts {
   readonly adapters: StreamAdapters;
   readonly fits: Fits;
   readonly watch: Pick<AdapterWatch, 'frame'>;
-  readonly planParts: () => Promise<Omit<PlanParts, 'signal' | 'info' | 'adapterFor'>>;
+  readonly plan: (parts: Pick<PlanParts, 'signal' | 'info' | 'adapterFor'>) => Promise<StreamPlan>;
   /** 0 up to, but not including, 1. */
   readonly random: () => number;
 }
@@ -84,7 +85,7 @@ export class SupervisedStream {
 
   /** Runs until it is asked to end, or its file has ended. */
   events$(asked: AbortSignal): Observable<StateEvent> {
-    const { shared, config } = this.#parts;
+    const { config } = this.#parts;
     const stopped$ = defer(() =>
       asked.aborted
         ? of(true)
@@ -102,7 +103,7 @@ export class SupervisedStream {
         intent$,
         again$: this.#again$,
         delayAfter: (error) => this.#delayAfter(error),
-        onPaused: () => shared.observer.state(config.name, 'disabled', config.enabled ? 'paused' : 'not enabled'),
+        onPaused: () => this.#state('disabled', config.enabled ? 'paused' : 'not enabled'),
       }),
     );
   }
@@ -119,16 +120,15 @@ export class SupervisedStream {
   restart(): void {
     const { name } = this.config;
     if (this.paused) throw new UserError(`the stream ${name} must not be paused to be restarted; resume it`);
-    this.#parts.shared.observer.restarted(name, 'requested');
+    this.#parts.shared.happenings.tell({ type: 'decoder_restarted', stream: name, reason: 'requested' });
     this.#again$.next();
   }
 
   /** Takes another adapter between two frames. */
   useAdapter(adapter: PlannedAdapter, result: 'applied' | 'rolled_back'): void {
-    const { observer } = this.#parts.shared;
     this.#adapter = adapter;
-    observer.adapterSwapped(this.config.name, result);
-    if (this.#plan) observer.adapterActive(this.#plan, adapter.id);
+    this.#parts.shared.happenings.tell({ type: 'adapter_swapped', stream: this.config.name, result });
+    if (this.#plan) this.#tellAdapter(this.#plan, adapter.id);
   }
 
   /** Looks again which adapter is active for the present connection. */
@@ -158,24 +158,24 @@ export class SupervisedStream {
   }
 
   async #makePlan(signal: AbortSignal): Promise<StreamPlan> {
-    const { planParts, adapters, config, shared } = this.#parts;
+    const { adapters, config } = this.#parts;
     const info = this.#info;
     // Known for one attempt only: if that fails, nothing is.
     this.#info = undefined;
     const adapterFor: PlanParts['adapterFor'] = (...target) => adapters.choose(...target);
-    const plan = await planStream(config, { ...(await planParts()), signal, info, adapterFor });
+    const plan = await this.#parts.plan({ signal, info, adapterFor });
     this.#plan = plan;
     this.#adapter = { weights: plan.adapter, id: plan.adapterId };
     if (info) await adapters.switched(plan);
-    shared.observer.adapterActive(plan, plan.adapterId);
+    this.#tellAdapter(plan, plan.adapterId);
     if (await adapters.wantsFit(plan)) this.#parts.fits.add(config.name);
     return plan;
   }
 
   #delayAfter(error: unknown): number {
-    const { shared, reconnect, config } = this.#parts;
-    const { observer } = shared;
-    const { name } = config;
+    const { reconnect, config } = this.#parts;
+    const { happenings } = this.#parts.shared;
+    const { name: stream } = config;
     const wasLive = this.#connectedAt !== undefined;
     if (this.#lastFrameAt - (this.#connectedAt ?? this.#lastFrameAt) >= 1000 * reconnect.healthy_seconds) {
       this.#backoff.reset();
@@ -183,21 +183,32 @@ export class SupervisedStream {
     }
     if (error instanceof ResolutionChange) {
       this.#info = error.info;
-      observer.resolutionChanged(name, error.info.native);
-      observer.restarted(name, 'resolution_change');
+      happenings.tell({ type: 'resolution_changed', stream, native: error.info.native });
+      happenings.tell({ type: 'decoder_restarted', stream, reason: 'resolution_change' });
       if (++this.#changes <= quickChanges) return 0;
       const wait = this.#backoff.next();
-      observer.state(name, 'backing_off', `its size changes all the time; next attempt in ${seconds(wait)} s`);
+      this.#state('backing_off', `its size changes all the time; next attempt in ${seconds(wait)} s`);
       return wait;
     }
     const reason = error instanceof SourceError ? error.reason : 'other';
-    if (wasLive) observer.restarted(name, reason === 'timeout' ? 'stalled' : 'exited');
-    else observer.connectFailed(name, failureLabel(reason, this.#everConnected));
-    if (!(error instanceof UserError)) observer.fault(name, error);
+    if (wasLive) {
+      happenings.tell({ type: 'decoder_restarted', stream, reason: reason === 'timeout' ? 'stalled' : 'exited' });
+    } else {
+      happenings.tell({ type: 'connect_failed', stream, reason: failureLabel(reason, this.#everConnected) });
+    }
+    if (!(error instanceof UserError)) happenings.tell({ type: 'fault', stream, error });
     const message = error instanceof UserError ? error.message : 'a fault of the program, which the log describes';
     const [state, wait] = this.#verdict(error, reason);
-    observer.state(name, state, wait === Infinity ? message : `${message}; next attempt in ${seconds(wait)} s`);
+    this.#state(state, wait === Infinity ? message : `${message}; next attempt in ${seconds(wait)} s`);
     return wait;
+  }
+
+  #state(state: StreamState, reason: string): void {
+    this.#parts.shared.happenings.tell({ type: 'stream_state', stream: this.config.name, state, reason });
+  }
+
+  #tellAdapter({ name: stream, info: { native } }: StreamPlan, id: string): void {
+    this.#parts.shared.happenings.tell({ type: 'adapter_active', stream, id, native });
   }
 
   /** Nothing is given up that could mend itself: cameras are repaired, files put right only by people. */
@@ -211,7 +222,7 @@ export class SupervisedStream {
 }
 
 /** A camera that took the password before has not changed its mind: it has no connection left. */
-function failureLabel(reason: SourceFailure, everConnected: boolean): Exclude<SourceFailure, 'hardware'> {
+function failureLabel(reason: SourceFailure, everConnected: boolean): ConnectFailureReason {
   if (reason === 'hardware') return 'other';
   return reason === 'auth' && everConnected ? 'busy' : reason;
 }

@@ -13,8 +13,6 @@ export interface ServiceNotifier {
   status(text: string): Promise<void>;
   /** A sign of life; see `startWatchdog`. */
   watchdog(): Promise<void>;
-  /** Asks for this much more time to start, reload or stop, seconds from now. */
-  extendTimeout(seconds: number): Promise<void>;
   /** How often the manager wants a sign of life, seconds; absent when it wants none. */
   readonly watchdogSeconds: number | undefined;
 }
@@ -41,7 +39,6 @@ export function createNotifier({ env = process.env, onTrouble }: NotifierOptions
     stopping: () => send(['STOPPING=1']),
     status: (text) => send([statusLine(text)]),
     watchdog: () => send(['WATCHDOG=1']),
-    extendTimeout: (seconds) => send([`EXTEND_TIMEOUT_USEC=${Math.ceil(seconds * 1e6)}`]),
     watchdogSeconds: watchdogSeconds(env),
   };
 }

@@ -1,14 +1,13 @@
 /** The camera that frames are taken from, or are to look as if they were taken from. */
 import { UsageError } from '../../domain/errors.ts';
 import type { Size } from '../../domain/frame.ts';
+import { parseRegion } from '../../domain/region.ts';
 import type { Device } from '../../engine/engine.ts';
 import type { Card } from '../../model/card.ts';
-import { chooseGeometry } from '../../model/choose-geometry.ts';
-import { decoderSettings, type DecoderSettings } from '../../model/decoder-settings.ts';
-import type { Geometry, GeometryChoice } from '../../model/geometry.ts';
+import type { Geometry } from '../../model/geometry.ts';
+import { viewOf, type View } from '../../model/view.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { probe } from '../../video/source/probe.ts';
-import { parseRegion, placeRegion } from '../../video/source/region.ts';
 import type { SourceInfo } from '../../video/source/source-info.ts';
 import { parseSource, type SourceSpec } from '../../video/source/source-spec.ts';
 import { classesOf } from './class-folders.ts';
@@ -21,13 +20,11 @@ export interface Material {
   readonly classes: ReadonlyMap<string, number> | undefined;
 }
 
-export interface Camera {
+export interface Camera extends View {
   /** Size of its pictures, pixels. */
   readonly native: Size;
   /** All material is brought to `native` first, whatever size it has itself. */
   readonly resized: boolean;
-  readonly choice: GeometryChoice;
-  readonly decoder: DecoderSettings;
   /** How training photographs came to their proportions: so do pictures that are brought to `native`. */
   readonly fit: Card['resize']['fit'];
   readonly materials: readonly Material[];
@@ -55,6 +52,7 @@ export interface CameraOptions {
  */
 export async function cameraOf(sources: readonly string[], options: CameraOptions): Promise<Camera> {
   const { card, device, geometry, resolution, ffmpeg, signal } = options;
+  const region = options.region ? parseRegion(options.region) : undefined;
   const materials: Material[] = [];
   for (const source of sources) {
     const spec = parseSource(source);
@@ -70,15 +68,12 @@ export async function cameraOf(sources: readonly string[], options: CameraOption
     );
   }
   const native = resolution === 'auto' ? first.info.display : resolution;
-  const region = options.region ? placeRegion(parseRegion(options.region), native) : undefined;
-  const choice = chooseGeometry(geometry, device, card, region ?? native);
   const resized = resolution !== 'auto' || materials.some(({ info }) => !sameSize(info.display, native));
   const picturesDiffer = !resized && first.spec.kind === 'folder';
   return {
     native,
     resized,
-    choice,
-    decoder: decoderSettings(card, choice, { region, sizesDiffer: picturesDiffer }),
+    ...viewOf({ card, device, geometry, display: native, region, sizesDiffer: picturesDiffer }),
     fit: card.resize.fit,
     materials,
   };

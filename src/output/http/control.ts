@@ -18,7 +18,7 @@ export interface StreamStatus {
   /** Where the frames come from; shown without passwords. */
   readonly source: string;
   readonly native?: Size;
-  /** Frames that were classified in the last second, on average. */
+  /** Frames that are classified in a second, on average over the last five. */
   readonly framesPerSecond: number;
   readonly framesReceived: number;
   readonly framesClassified: number;

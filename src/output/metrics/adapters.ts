@@ -1,52 +1,40 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
+import { adapterSwapResults } from '../../domain/happening.ts';
 import { adaptSeconds } from './buckets.ts';
-import type { GroupContext, StreamSeries } from './group.ts';
-import { adapterSwapResults, type AdapterSwapResult } from './labels.ts';
+import type { GroupContext, MetricGroup } from './group.ts';
 import { metricName } from './names.ts';
 
-/** Which adapter a stream runs with. */
-export interface ActiveAdapter {
-  /** Digest of the adapter file, or `closed_form`. */
-  readonly digest: string;
-  /** Native size that it is for, such as `1920x1080`. */
-  readonly resolution: string;
-}
-
 /** Adapters in use and the jobs that fit them. */
-export interface AdapterMetrics {
-  adapterSwapped(result: AdapterSwapResult): void;
-  /** Share of sampled frames on which the adapter and the reference path agree, 0 to 1. */
-  adapterAgreement(stream: string, ratio: number): void;
-  adapterActive(stream: string, adapter: ActiveAdapter): void;
-  adaptStarted(): void;
-  /** A job that was started has ended, however it ended; its duration in seconds. */
-  adaptEnded(seconds: number): void;
-}
-
-export function createAdapterMetrics(context: GroupContext): AdapterMetrics & { series: StreamSeries } {
+export function createAdapterMetrics(context: GroupContext): MetricGroup {
   const { known } = context;
   const { swaps, agreement, active, inProgress, duration } = instruments(context);
-  const current = new Map<string, ActiveAdapter>();
+  /** Labels of the series that says which adapter is active, by stream. */
+  const current = new Map<string, { stream: string; digest: string; resolution: string }>();
   const forget = (stream: string) => {
-    const adapter = current.get(stream);
-    if (adapter) active.remove({ stream, digest: adapter.digest, resolution: adapter.resolution });
+    const labels = current.get(stream);
+    if (labels) active.remove(labels);
     current.delete(stream);
   };
   return {
-    adapterSwapped: (result) => swaps.inc({ result }),
-    adapterAgreement: (stream, ratio) => {
-      if (known(stream)) agreement.set({ stream }, ratio);
-    },
-    adapterActive: (stream, { digest, resolution }) => {
-      if (!known(stream)) return;
-      forget(stream);
-      current.set(stream, { digest, resolution });
-      active.set({ stream, digest, resolution }, 1);
-    },
-    adaptStarted: () => inProgress.inc(),
-    adaptEnded: (seconds) => {
-      inProgress.dec();
-      duration.observe(seconds);
+    handlers: {
+      adapter_swapped: ({ result }) => swaps.inc({ result }),
+      adapter_agreement: ({ stream, ratio }) => {
+        if (known(stream)) agreement.set({ stream }, ratio);
+      },
+      adapter_active: ({ stream, id, native: { width, height } }) => {
+        if (!known(stream)) return;
+        forget(stream);
+        const labels = { stream, digest: id, resolution: `${width}x${height}` };
+        current.set(stream, labels);
+        active.set(labels, 1);
+      },
+      // The adapter for the new size takes the place of the one before.
+      resolution_changed: () => swaps.inc({ result: 'applied' }),
+      fit_started: () => inProgress.inc(),
+      fit_ended: ({ seconds }) => {
+        inProgress.dec();
+        duration.observe(seconds);
+      },
     },
     series: {
       // Agreement and the active adapter are absent until they are known: 0 would read as "never agrees".

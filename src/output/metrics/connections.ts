@@ -1,28 +1,15 @@
 import { Counter, Gauge } from 'prom-client';
-import type { Size } from '../../domain/frame.ts';
-import type { GroupContext, StreamSeries } from './group.ts';
 import {
   connectFailureReasons,
   decoderRestartReasons,
   streamStates,
-  type ConnectFailureReason,
-  type DecoderRestartReason,
   type StreamState,
-} from './labels.ts';
+} from '../../domain/happening.ts';
+import type { GroupContext, MetricGroup } from './group.ts';
 import { metricName } from './names.ts';
 
 /** Sources and decoders: how the connection to a camera fares. */
-export interface ConnectionMetrics {
-  connectAttempted(stream: string): void;
-  connectFailed(stream: string, reason: ConnectFailureReason): void;
-  decoderRestarted(stream: string, reason: DecoderRestartReason): void;
-  resolutionChanged(stream: string): void;
-  streamState(stream: string, state: StreamState): void;
-  /** What the source delivers before any scaling, pixels. */
-  nativeSize(stream: string, size: Size): void;
-}
-
-export function createConnectionMetrics(context: GroupContext): ConnectionMetrics & { series: StreamSeries } {
+export function createConnectionMetrics(context: GroupContext): MetricGroup {
   const { known } = context;
   const { attempts, failures, restarts, changes } = counters(context);
   const { up, state, width, height } = gauges(context);
@@ -31,25 +18,27 @@ export function createConnectionMetrics(context: GroupContext): ConnectionMetric
     for (const each of streamStates) state.set({ stream, state: each }, each === current ? 1 : 0);
   };
   return {
-    connectAttempted: (stream) => {
-      if (known(stream)) attempts.inc({ stream });
-    },
-    connectFailed: (stream, reason) => {
-      if (known(stream)) failures.inc({ stream, reason });
-    },
-    decoderRestarted: (stream, reason) => {
-      if (known(stream)) restarts.inc({ stream, reason });
-    },
-    resolutionChanged: (stream) => {
-      if (known(stream)) changes.inc({ stream });
-    },
-    streamState: (stream, current) => {
-      if (known(stream)) setState(stream, current);
-    },
-    nativeSize: (stream, size) => {
-      if (!known(stream)) return;
-      width.set({ stream }, size.width);
-      height.set({ stream }, size.height);
+    handlers: {
+      connecting: ({ stream }) => {
+        if (known(stream)) attempts.inc({ stream });
+      },
+      connect_failed: ({ stream, reason }) => {
+        if (known(stream)) failures.inc({ stream, reason });
+      },
+      decoder_restarted: ({ stream, reason }) => {
+        if (known(stream)) restarts.inc({ stream, reason });
+      },
+      resolution_changed: ({ stream }) => {
+        if (known(stream)) changes.inc({ stream });
+      },
+      stream_state: ({ stream, state: current }) => {
+        if (known(stream)) setState(stream, current);
+      },
+      frame_decoded: ({ stream, native }) => {
+        if (!known(stream)) return;
+        width.set({ stream }, native.width);
+        height.set({ stream }, native.height);
+      },
     },
     series: {
       add: (stream) => {

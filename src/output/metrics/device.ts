@@ -1,20 +1,14 @@
 import { Gauge } from 'prom-client';
-import type { GroupContext } from './group.ts';
-import type { DeviceRole } from './labels.ts';
+import type { GroupContext, MetricGroup } from './group.ts';
 import { metricName } from './names.ts';
 
-/** What runs where. Devices are kinds (`cpu`, `cuda`, `webgpu`, `vaapi`), not serial numbers. */
-export interface DeviceMetrics {
-  /** The device that is in use for the role; replaces the one before. */
-  deviceInfo(role: DeviceRole, device: string): void;
-  /** The device that the configuration asks for; not called for `auto`. */
-  deviceRequired(role: DeviceRole, device: string): void;
-  /** `gpu` is the index of the GPU, from "0". */
-  gpuMemoryUsed(gpu: string, bytes: number): void;
-  buildInfo(build: { readonly version: string; readonly commit: string }): void;
+export interface Build {
+  readonly version: string;
+  readonly commit: string;
 }
 
-export function createDeviceMetrics({ registry }: Pick<GroupContext, 'registry'>): DeviceMetrics {
+/** What runs where. Devices are kinds (`cpu`, `cuda`, `webgpu`, `vaapi`), not serial numbers. */
+export function createDeviceMetrics({ registry }: Pick<GroupContext, 'registry'>, build: Build): MetricGroup {
   const registers = [registry];
   const inUse = new Gauge({
     name: metricName.device,
@@ -28,28 +22,26 @@ export function createDeviceMetrics({ registry }: Pick<GroupContext, 'registry'>
     labelNames: ['role', 'device'],
     registers,
   });
-  const memory = new Gauge({
-    name: metricName.gpuMemoryUsed,
-    help: 'Memory in use on the GPU, bytes, by GPU index.',
-    labelNames: ['gpu'],
-    registers,
-  });
-  const build = new Gauge({
+  new Gauge({
     name: metricName.build,
     help: 'The version and the commit that run: always 1.',
     labelNames: ['version', 'commit'],
     registers,
-  });
+  }).set({ version: build.version, commit: build.commit }, 1);
+  const setInUse = oneDevicePerRole(inUse);
+  const setRequired = oneDevicePerRole(required);
   return {
-    deviceInfo: oneDevicePerRole(inUse),
-    deviceRequired: oneDevicePerRole(required),
-    gpuMemoryUsed: (gpu, bytes) => memory.set({ gpu }, bytes),
-    buildInfo: ({ version, commit }) => {
-      build.reset();
-      build.set({ version, commit }, 1);
+    handlers: {
+      decoder_chosen: ({ hardware }) => setInUse('decode', hardware),
+      device_chosen: ({ device, required: wanted }) => {
+        setInUse('infer', device);
+        if (wanted !== undefined) setRequired('infer', wanted);
+      },
     },
   };
 }
+
+type DeviceRole = 'decode' | 'infer';
 
 function oneDevicePerRole(gauge: Gauge<'role' | 'device'>) {
   const current = new Map<DeviceRole, string>();

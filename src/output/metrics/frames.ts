@@ -1,24 +1,12 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
-import type { DropReason } from '../../domain/frame.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { dropReasons } from '../../domain/frame.ts';
 import { latencySeconds } from './buckets.ts';
-import type { GroupContext, StreamSeries } from './group.ts';
-import { dropReasons } from './labels.ts';
+import type { GroupContext, MetricGroup } from './group.ts';
 import { metricName } from './names.ts';
 
 /** Frames on their way: received = classified + dropped + in flight, per stream. */
-export interface FrameMetrics {
-  frameReceived(stream: string): void;
-  frameDecoded(stream: string): void;
-  frameClassified(stream: string): void;
-  /** `count` frames (1 unless given) that were not classified. */
-  frameDropped(stream: string, reason: DropReason, count?: number): void;
-  /** Age of a frame when its decision was made, seconds. */
-  ageObserved(stream: string, seconds: number): void;
-  /** When the newest frame came: wall clock, seconds since 1970. */
-  lastFrameAt(stream: string, unixSeconds: number): void;
-}
-
-export function createFrameMetrics({ registry, known }: GroupContext): FrameMetrics & { series: StreamSeries } {
+export function createFrameMetrics({ registry, known }: GroupContext, clock: Pick<Clock, 'date'>): MetricGroup {
   const perStream = { registers: [registry], labelNames: ['stream'] as const };
   const received = new Counter({
     name: metricName.framesReceived,
@@ -53,23 +41,23 @@ export function createFrameMetrics({ registry, known }: GroupContext): FrameMetr
     ...perStream,
   });
   return {
-    frameReceived: (stream) => {
-      if (known(stream)) received.inc({ stream });
-    },
-    frameDecoded: (stream) => {
-      if (known(stream)) decoded.inc({ stream });
-    },
-    frameClassified: (stream) => {
-      if (known(stream)) classified.inc({ stream });
-    },
-    frameDropped: (stream, reason, count = 1) => {
-      if (known(stream)) dropped.inc({ stream, reason }, count);
-    },
-    ageObserved: (stream, seconds) => {
-      if (known(stream)) age.observe({ stream }, seconds);
-    },
-    lastFrameAt: (stream, unixSeconds) => {
-      if (known(stream)) lastFrame.set({ stream }, unixSeconds);
+    handlers: {
+      frame_received: ({ stream, count }) => {
+        if (known(stream)) received.inc({ stream }, count);
+      },
+      frame_dropped: ({ stream, reason, count }) => {
+        if (known(stream)) dropped.inc({ stream, reason }, count);
+      },
+      frame_decoded: ({ stream }) => {
+        if (!known(stream)) return;
+        decoded.inc({ stream });
+        lastFrame.set({ stream }, clock.date().getTime() / 1000);
+      },
+      prediction: ({ stream, prediction: { decidedAt, capturedAt } }) => {
+        if (!known(stream)) return;
+        classified.inc({ stream });
+        age.observe({ stream }, (decidedAt - capturedAt) / 1000);
+      },
     },
     series: {
       add: (stream) => {

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { Handlers } from '../../domain/happenings.ts';
 
 /** The series of one stream within a group: made at 0 when it comes, removed when it goes. */
 export interface StreamSeries {
@@ -6,11 +7,17 @@ export interface StreamSeries {
   remove(stream: string): void;
 }
 
+/** Metrics that belong together, and what moves them; cheap enough for every frame. */
+export interface MetricGroup {
+  readonly handlers: Handlers;
+  readonly series?: StreamSeries;
+}
+
 /** What a group of metrics needs to be made. */
 export interface GroupContext {
   readonly registry: Registry;
   /**
-   * Whether the stream has series. Updates of others are ignored, so that frames still in
+   * Whether the stream has series. What happens to others is ignored, so that frames still in
    * flight when a stream is removed do not bring its series back.
    */
   readonly known: (stream: string) => boolean;

@@ -1,74 +1,69 @@
 import { Registry } from 'prom-client';
-import { createAdapterMetrics, type AdapterMetrics } from './adapters.ts';
-import { createConnectionMetrics, type ConnectionMetrics } from './connections.ts';
-import { createDeviceMetrics, type DeviceMetrics } from './device.ts';
-import { createFrameMetrics, type FrameMetrics } from './frames.ts';
+import { systemClock, type Clock } from '../../domain/clock.ts';
+import { handlers, type Subscriber } from '../../domain/happenings.ts';
+import { createAdapterMetrics } from './adapters.ts';
+import { createConnectionMetrics } from './connections.ts';
+import { createDeviceMetrics, type Build } from './device.ts';
+import { createFrameMetrics } from './frames.ts';
+import type { MetricGroup } from './group.ts';
 import { collectProcessMetrics } from './process.ts';
-import { createProgramMetrics, type ProgramMetrics } from './program.ts';
+import { createProgramMetrics } from './program.ts';
 import { createSinkMetrics, type SinkMetrics } from './sinks.ts';
-import { createStageMetrics, type StageMetrics } from './stages.ts';
+import { createStageMetrics } from './stages.ts';
 
-/** All metrics of the daemon; every method is cheap enough to be called for every frame. */
-export interface Metrics
-  extends FrameMetrics, ConnectionMetrics, StageMetrics, SinkMetrics, AdapterMetrics, DeviceMetrics, ProgramMetrics {
-  /** Makes the stream's series, at 0. Does nothing for a known stream. */
-  addStream(stream: string): void;
-  /** Removes every series of the stream; later updates for it are ignored. */
-  removeStream(stream: string): void;
-  /** Calls `refresh` before each scrape, for values that are read rather than counted. */
-  onScrape(refresh: () => void): void;
+export interface Metrics {
+  /** What happens moves them. A stream's series are there from `stream_added` to `stream_removed`. */
+  readonly subscriber: Subscriber;
+  readonly sinks: SinkMetrics;
   /** The exposition, in the format that `contentType` names. */
   text(): Promise<string>;
   readonly contentType: string;
 }
 
 export interface MetricsOptions {
-  /** A new one unless given: one daemon, one registry. */
-  readonly registry?: Registry;
-  readonly streams?: readonly string[];
+  readonly clock?: Pick<Clock, 'date'>;
+  readonly build?: Build;
   readonly sinks?: readonly string[];
 }
 
 /**
- * The daemon's metrics in one registry. Series of known streams, sinks and reasons stand at 0
+ * The daemon's metrics in a registry of their own. Series of known streams, sinks and reasons stand at 0
  * from the start, so that a first event shows as an increase.
  */
-export function createMetrics({ registry = new Registry(), streams = [], sinks = [] }: MetricsOptions = {}): Metrics {
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const { clock = systemClock, build = { version: 'unknown', commit: 'unknown' }, sinks = [] } = options;
+  const registry = new Registry();
   const known = new Set<string>();
   const context = { registry, known: (stream: string) => known.has(stream) };
-  const { series: frameSeries, ...frames } = createFrameMetrics(context);
-  const { series: connectionSeries, ...connections } = createConnectionMetrics(context);
-  const { series: adapterSeries, ...adapters } = createAdapterMetrics(context);
-  const perStream = [frameSeries, connectionSeries, adapterSeries];
-  const refreshes: (() => void)[] = [];
+  const groups: readonly MetricGroup[] = [
+    createFrameMetrics(context, clock),
+    createConnectionMetrics(context),
+    createAdapterMetrics(context),
+    createStageMetrics(context),
+    createDeviceMetrics(context, build),
+    createProgramMetrics(context, clock),
+  ];
   collectProcessMetrics(registry);
-
-  const metrics: Metrics = {
-    ...frames,
-    ...connections,
-    ...adapters,
-    ...createStageMetrics(context),
-    ...createSinkMetrics(context, sinks),
-    ...createDeviceMetrics(context),
-    ...createProgramMetrics(context),
-    addStream: (stream) => {
-      if (known.has(stream)) return;
-      known.add(stream);
-      for (const series of perStream) series.add(stream);
+  const subscribers = [
+    handlers({
+      stream_added: ({ stream }) => {
+        if (known.has(stream)) return;
+        known.add(stream);
+        for (const { series } of groups) series?.add(stream);
+      },
+      stream_removed: ({ stream }) => {
+        if (!known.delete(stream)) return;
+        for (const { series } of groups) series?.remove(stream);
+      },
+    }),
+    ...groups.map((group) => handlers(group.handlers)),
+  ];
+  return {
+    subscriber: (happening) => {
+      for (const subscriber of subscribers) subscriber(happening);
     },
-    removeStream: (stream) => {
-      if (!known.delete(stream)) return;
-      for (const series of perStream) series.remove(stream);
-    },
-    onScrape: (refresh) => {
-      refreshes.push(refresh);
-    },
-    text: () => {
-      for (const refresh of refreshes) refresh();
-      return registry.metrics();
-    },
+    sinks: createSinkMetrics(context, sinks),
+    text: () => registry.metrics(),
     contentType: registry.contentType,
   };
-  for (const stream of streams) metrics.addStream(stream);
-  return metrics;
 }

@@ -1,16 +1,14 @@
 import { Counter, Gauge } from 'prom-client';
-import type { GroupContext } from './group.ts';
-import { logLevels, reloadResults, type LogLevel, type ReloadResult } from './labels.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { logLevels, reloadResults } from '../../domain/happening.ts';
+import type { GroupContext, MetricGroup } from './group.ts';
 import { metricName } from './names.ts';
 
 /** The program itself: its configuration and its log. */
-export interface ProgramMetrics {
-  /** A reload ended at `unixSeconds` (wall clock, seconds since 1970). */
-  configReloaded(result: ReloadResult, unixSeconds: number): void;
-  logged(level: LogLevel): void;
-}
-
-export function createProgramMetrics({ registry }: Pick<GroupContext, 'registry'>): ProgramMetrics {
+export function createProgramMetrics(
+  { registry }: Pick<GroupContext, 'registry'>,
+  clock: Pick<Clock, 'date'>,
+): MetricGroup {
   const registers = [registry];
   const reloads = new Counter({
     name: metricName.configReloads,
@@ -32,10 +30,12 @@ export function createProgramMetrics({ registry }: Pick<GroupContext, 'registry'
   for (const result of reloadResults) reloads.inc({ result }, 0);
   for (const level of logLevels) messages.inc({ level }, 0);
   return {
-    configReloaded: (result, unixSeconds) => {
-      reloads.inc({ result });
-      if (result !== 'rejected') lastSuccess.set(unixSeconds);
+    handlers: {
+      config_reloaded: ({ result }) => {
+        reloads.inc({ result });
+        if (result !== 'rejected') lastSuccess.set(clock.date().getTime() / 1000);
+      },
+      logged: ({ level }) => messages.inc({ level }),
     },
-    logged: (level) => messages.inc({ level }),
   };
 }

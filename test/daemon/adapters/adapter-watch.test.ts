@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AdapterWatch } from '../../../src/daemon/adapters/adapter-watch.ts';
 import { StreamAdapters } from '../../../src/daemon/adapters/stream-adapters.ts';
 import { closedFormAdapter, type PlannedAdapter, type StreamPlan } from '../../../src/daemon/stream/stream-plan.ts';
+import { Happenings } from '../../../src/domain/happenings.ts';
 import { baselinePath, readBaseline } from '../../../src/learning/baseline/baseline.ts';
 import { StreamTrials } from '../../../src/learning/watch/stream-trials.ts';
 import type { AdapterWeights } from '../../../src/model/adapter.ts';
@@ -46,15 +47,9 @@ describe('AdapterWatch', () => {
   const clock = { now: () => now, date: () => new Date(now) };
   const store = new AdapterStore(state, clock);
   const trials = new StreamTrials(inlineEngine(), state, clock);
-  const observer = {
-    trouble: (...all: unknown[]) => void told.push(['trouble', ...all]),
-    fault: (_: string, error: unknown) => {
-      throw error;
-    },
-    adapterSwapped: (...all: unknown[]) => void told.push(['swapped', ...all]),
-    agreement: (...all: unknown[]) => void told.push(['agreement', ...all]),
-  };
-  const adapters = new StreamAdapters(store, observer);
+  const happenings = new Happenings();
+  happenings.subscribe((happening) => told.push(Object.values(happening)));
+  const adapters = new StreamAdapters(store, happenings);
   const stream = {
     adapter: reference as PlannedAdapter | undefined,
     useAdapter: (adapter: PlannedAdapter, result: string) => {
@@ -72,7 +67,7 @@ describe('AdapterWatch', () => {
 
   const begin = () => {
     told = [];
-    watch = new AdapterWatch({ trials, adapters, observer, clock, calm: () => calm, sampleSeconds, frames });
+    watch = new AdapterWatch({ trials, adapters, happenings, clock, calm: () => calm, sampleSeconds, frames });
   };
   /** So many frames of the stream, a minute between two. */
   const play = async (count: number, own = plan) => {
@@ -135,13 +130,13 @@ describe('AdapterWatch', () => {
     const bad = await offer(0.05);
     begin();
     await play(frames);
-    expect(told.slice(0, 1)).toEqual([['swapped', 'door', 'rejected']]);
+    expect(told.slice(0, 1)).toEqual([['adapter_swapped', 'door', 'rejected']]);
     expect((await store.active(target)).stored?.id).toBe(good);
     expect((await journal()).at(-1)).toEqual(['reject', bad]);
     expect(stream.adapter?.id).toBe(good);
     // It is not tried again: what is in use is looked at instead.
     await play(frames);
-    expect(told.at(-1)).toEqual(['agreement', 'door', 1]);
+    expect(told.at(-1)).toEqual(['adapter_agreement', 'door', 1]);
     expect(stream.adapter?.id).toBe(good);
   });
 

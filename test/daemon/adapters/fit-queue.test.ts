@@ -14,7 +14,7 @@ describe('FitQueue', () => {
   let tick: () => void;
   let calm: boolean;
   let time: number;
-  let told: (string | number | undefined)[][];
+  let told: unknown[][];
   let scripts: Record<string, string>;
   let path: string;
 
@@ -25,7 +25,7 @@ describe('FitQueue', () => {
       calm: () => calm,
       clock: { now: () => time },
       onStarted: (stream) => told.push(['started', stream]),
-      onEnded: (stream, seconds, failure) => told.push(['ended', stream, seconds, failure]),
+      onEnded: (stream, seconds, { outcome, reason }) => told.push(['ended', stream, seconds, outcome, reason]),
       every: (milliseconds, action) => {
         expect(milliseconds).toBe(1000);
         tick = action;
@@ -53,9 +53,9 @@ describe('FitQueue', () => {
     tick();
     expect(told).toEqual([
       ['started', 'door'],
-      ['ended', 'door', 3, undefined],
+      ['ended', 'door', 3, 'done', undefined],
       ['started', 'yard'],
-      ['ended', 'yard', 0, undefined],
+      ['ended', 'yard', 0, 'done', undefined],
     ]);
   });
 
@@ -93,7 +93,7 @@ describe('FitQueue', () => {
     await expect.poll(state, within).toBe('T');
     // Also one that stands still is ended.
     await queue[Symbol.asyncDispose]();
-    expect(count('ended')).toBe(1);
+    expect(told.at(-1)).toEqual(['ended', 'door', 0, 'stopped', undefined]);
     expect(childPid()).toBeUndefined();
   });
 
@@ -102,12 +102,33 @@ describe('FitQueue', () => {
     queue.add('door');
     tick();
     await expect.poll(() => count('ended'), within).toBe(1);
-    expect(told.at(-1)).toEqual(['ended', 'door', 0, 'there must be a camera']);
+    expect(told.at(-1)).toEqual(['ended', 'door', 0, 'failed', 'there must be a camera']);
     path = '/nowhere/edge-cls';
     queue.add('yard');
     tick();
     await expect.poll(() => count('ended'), within).toBe(2);
-    expect(told.at(-1)?.[3]).toContain('ENOENT');
+    expect(told.at(-1)?.[4]).toContain('ENOENT');
+  });
+
+  test('ends the fit of a stream that is taken out, and goes on with the next', async () => {
+    scripts = { door: endless };
+    queue.add('door');
+    queue.add('yard');
+    tick();
+    await expect.poll(childPid, within).toBeDefined();
+    queue.remove('yard');
+    expect(childPid()).toBeDefined();
+    queue.add('yard');
+    queue.remove('door');
+    // While it ends it is not made to stand still.
+    calm = false;
+    tick();
+    calm = true;
+    await expect.poll(() => count('ended'), within).toBe(1);
+    expect(told.at(-1)).toEqual(['ended', 'door', 0, 'stopped', undefined]);
+    tick();
+    await expect.poll(() => count('ended'), within).toBe(2);
+    expect(told.at(-1)).toEqual(['ended', 'yard', 0, 'done', undefined]);
   });
 
   test('forgets a stream that was taken out', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { defaults } from '../../../src/config/defaults.ts';
 import { DeviceCheck } from '../../../src/daemon/device/device-check.ts';
 import { Devices } from '../../../src/daemon/device/devices.ts';
+import { Happenings } from '../../../src/domain/happenings.ts';
 import { loadBundle, type Bundle } from '../../../src/model/bundle.ts';
 import { inlineEngine } from '../../support/inline-engine.ts';
 
@@ -17,7 +18,7 @@ const wrong: Bundle = {
 };
 
 async function checked(of: Bundle): Promise<DeviceCheck> {
-  const devices = new Devices(inlineEngine(), { batch: defaults.batch, onClassified: () => undefined });
+  const devices = new Devices(inlineEngine(), { batch: defaults.batch, happenings: new Happenings() });
   await devices.classifier(of);
   return new DeviceCheck(devices);
 }

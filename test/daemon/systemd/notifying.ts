@@ -14,7 +14,6 @@ const notify = createNotifier({ onTrouble: (sentence) => troubles.push(sentence)
 const now = () => Number(process.hrtime.bigint() / 1000n);
 const before = now();
 await Promise.all([
-  notify.extendTimeout(1.5),
   notify.ready('2/3 streams'),
   notify.reloading(),
   notify.status('a\nMAINPID=1'),

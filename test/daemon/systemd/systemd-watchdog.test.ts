@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEventLoopLag } from '../../../src/daemon/service/event-loop-lag.ts';
+import { eventLoopDelays, EventLoopLag } from '../../../src/daemon/service/event-loop-lag.ts';
 import { createLiveness } from '../../../src/daemon/service/liveness.ts';
 import { startWatchdog } from '../../../src/daemon/systemd/watchdog.ts';
 
@@ -102,17 +102,35 @@ describe('startWatchdog', () => {
   });
 });
 
-describe('createEventLoopLag', () => {
-  it('sees a blocked loop, and forgets it after it was read', async () => {
-    using lag = createEventLoopLag();
+describe('EventLoopLag', () => {
+  it('sees a blocked loop', async () => {
+    using delays = eventLoopDelays();
+    using lag = new EventLoopLag(delays);
     const turn = () => new Promise((resolve) => setTimeout(resolve, 30));
     await turn();
     const end = performance.now() + 300;
     while (performance.now() < end);
     await turn();
-    const blocked = lag.read();
-    await turn();
-    expect(blocked).toBeGreaterThan(0.03);
-    expect(lag.read()).toBeLessThan(blocked);
+    expect(lag.read()).toBeGreaterThan(0.03);
+  });
+
+  it('is of the last ten seconds, and the same for all who read it', () => {
+    const delays = { count: 0, mean: 0 };
+    let tick: () => void = () => undefined;
+    using lag = new EventLoopLag(delays, (milliseconds, work) => {
+      expect(milliseconds).toBe(1000);
+      tick = work;
+      return () => undefined;
+    });
+    expect(lag.read()).toBe(0);
+    // A hundred samples, each half a second beyond the ten milliseconds between two.
+    Object.assign(delays, { count: 100, mean: 0.51e9 });
+    expect([lag.read(), lag.read()]).toEqual([0.5, 0.5]);
+    for (let second = 0; second < 9; second++) tick();
+    expect(lag.read()).toBe(0.5);
+    tick();
+    expect(lag.read()).toBe(0);
+    Object.assign(delays, { count: 200, mean: (0.51e9 + 0.01e9) / 2 });
+    expect(lag.read()).toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ScoredPrediction } from '../../../src/domain/prediction.ts';
 import { createMetrics } from '../../../src/output/metrics/metrics.ts';
 import { MemoryDaemon, start } from '../http/support.ts';
 import { available } from './programs.ts';
@@ -21,7 +22,8 @@ async function freePort(): Promise<number> {
 }
 
 describe.skipIf(absent)(`a real Prometheus${absent ? ' (prometheus is absent)' : ''}`, () => {
-  const metrics = createMetrics({ streams: ['gate', 'yard'] });
+  const metrics = createMetrics();
+  for (const stream of ['gate', 'yard']) metrics.subscriber({ type: 'stream_added', stream });
   const cleanups: (() => Promise<unknown>)[] = [];
   let port: number;
 
@@ -61,14 +63,16 @@ describe.skipIf(absent)(`a real Prometheus${absent ? ' (prometheus is absent)' :
       return exited;
     });
 
-    for (let i = 0; i < 42; i++) metrics.frameReceived('gate');
+    const stream = 'gate';
+    const tell = metrics.subscriber;
+    for (let i = 0; i < 42; i++) tell({ type: 'frame_received', stream, count: 1 });
     for (let i = 0; i < 40; i++) {
-      metrics.frameClassified('gate');
-      metrics.ageObserved('gate', i < 39 ? 0.03 : 0.15);
+      const prediction = { capturedAt: 0, decidedAt: i < 39 ? 30 : 150 } as ScoredPrediction;
+      tell({ type: 'prediction', stream, prediction, labels: [] });
     }
-    metrics.frameDropped('gate', 'stale', 2);
-    metrics.streamState('gate', 'live');
-    metrics.deviceInfo('infer', 'cpu');
+    tell({ type: 'frame_dropped', stream, reason: 'stale', count: 2 });
+    tell({ type: 'stream_state', stream, state: 'live' });
+    tell({ type: 'device_chosen', device: 'cpu', name: 'a device', reason: 'a test' });
   }, 30_000);
   afterAll(async () => {
     for (const cleanUp of cleanups) await cleanUp();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../../src/domain/errors.ts';
-import { parseRegion, placeRegion } from '../../../src/video/source/region.ts';
+import { UsageError } from '../../src/domain/errors.ts';
+import { parseRegion, placeRegion } from '../../src/domain/region.ts';
 
 const display = { width: 1920, height: 1080 };
 

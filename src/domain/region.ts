@@ -1,6 +1,6 @@
 /** The part of the picture to look at. */
-import { UsageError } from '../../domain/errors.ts';
-import type { Rectangle, Size } from '../../domain/frame.ts';
+import { UsageError } from './errors.ts';
+import type { Rectangle, Size } from './frame.ts';
 
 /** As the user wrote it: pixels, or fractions from 0 to 1 of the display size. */
 export interface Region extends Rectangle {

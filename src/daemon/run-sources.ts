@@ -1,0 +1,106 @@
+/** The composition root of `edge-cls run` on sources: devices, sinks, live view and log, closed in reverse. */
+import type { Config } from '../config/schema.ts';
+import { systemClock } from '../domain/clock.ts';
+import { handlers, Happenings } from '../domain/happenings.ts';
+import { openJsonLines } from '../output/json-lines.ts';
+import { LiveView } from '../output/live-view.ts';
+import { runLog } from '../output/log-happenings.ts';
+import { createLogger } from '../output/logger.ts';
+import type { StreamStatus } from '../output/status-lines.ts';
+import { StreamBoard } from '../output/stream-board.ts';
+import { droppedTotal, Ledger } from '../pipeline/ledger.ts';
+import { Annotation } from './annotation.ts';
+import { configuredEngine, configuredFfmpeg } from './configured-parts.ts';
+import { onTimer } from './every.ts';
+import { run, type RunOutcome } from './run.ts';
+import { ffmpegSources } from './stream/sources.ts';
+
+export interface RunSourcesOptions {
+  /** Ends the run in order. */
+  readonly signal: AbortSignal;
+  /** Standard output belongs to the summary. */
+  readonly json: boolean;
+  /** A video that the first source is written to, with label and probability drawn in. */
+  readonly annotate: string | undefined;
+}
+
+const progressMs = 100;
+const clock = systemClock;
+
+/** Resolves when all sources have ended, or the signal has ended them. */
+export async function runSources(
+  config: Config,
+  { signal, json, annotate }: RunSourcesOptions,
+): Promise<Pick<RunOutcome, 'summary' | 'failures'>> {
+  const path = config.output.events_file;
+  const out = path === '-' || json ? process.stderr : process.stdout;
+  using view = new LiveView({ out, clock, statusIntervalSeconds: config.output.status_interval_seconds });
+  const log = createLogger({
+    level: config.log.level,
+    format: config.log.format === 'json' ? 'json' : 'text',
+    write: (line) => view.print(line),
+    clock,
+  });
+  const ffmpeg = await configuredFfmpeg(config);
+  await using engine = await configuredEngine(config);
+  const happenings = new Happenings();
+  const board = new StreamBoard(clock);
+  const annotation = annotate === undefined ? undefined : new Annotation();
+  const lost: unknown[] = [];
+  await using sink =
+    path === null
+      ? undefined
+      : await openJsonLines(path, {
+          stdout: process.stdout,
+          clock,
+          onError: (error) => {
+            lost.push(error);
+            log.error(error.message);
+          },
+        });
+  happenings.subscribe(board.subscriber);
+  if (annotation) happenings.subscribe(annotation.subscriber);
+  if (sink) {
+    happenings.subscribe(
+      handlers({
+        prediction: ({ prediction, labels }) => {
+          if (config.output.every_frame) sink.prediction(prediction, labels);
+        },
+        event: ({ event }) => sink.event(event),
+      }),
+    );
+  }
+  happenings.subscribe(runLog(log));
+  happenings.tell({ type: 'device_chosen', ...engine.report });
+  const ledger = new Ledger(happenings);
+  const stopProgress = onTimer(progressMs, () => view.update(statuses(board, ledger)));
+  let outcome: RunOutcome;
+  try {
+    outcome = await run({ config, engine, sources: ffmpegSources(ffmpeg), clock, ledger, happenings, signal });
+  } finally {
+    stopProgress();
+  }
+  await sink?.flush();
+  view.close();
+  const { summary, failures, plans } = outcome;
+  const [plan] = plans;
+  if (annotate !== undefined && annotation && plan) {
+    await annotation.write({ input: plan.spec, output: annotate, ffmpeg, signal });
+  }
+  return { summary, failures: [...failures, ...lost] };
+}
+
+/** What the live view shows: a line per stream that has had frames. */
+function statuses(board: StreamBoard, ledger: Ledger): StreamStatus[] {
+  return ledger.streams().map((stream) => {
+    const { framesPerSecond = 0, age, best, on = [] } = board.read(stream) ?? {};
+    return {
+      stream,
+      framesPerSecond,
+      dropped: droppedTotal(ledger.counts(stream)),
+      on,
+      ...(age && { age }),
+      ...(best && { best }),
+    };
+  });
+}

@@ -1,0 +1,217 @@
+/**
+ * The composition root of `edge-cls run -c FILE` as a service: streams that come back, HTTP, metrics, the service
+ * manager, fits, reload. The one file of daemon/ that knows of learning/.
+ */
+import { readFileSync } from 'node:fs';
+import type { Config } from '../../config/schema.ts';
+import { stateDirectory } from '../../config/state-directory.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { DisposeStack } from '../../domain/dispose-stack.ts';
+import { handlers, Happenings } from '../../domain/happenings.ts';
+import { redact } from '../../domain/redact.ts';
+import { StreamTrials } from '../../learning/watch/stream-trials.ts';
+import { AdapterStore } from '../../model/adapter-store.ts';
+import type { DaemonControl } from '../../output/http/control.ts';
+import { startHttpServer } from '../../output/http/server.ts';
+import { readToken } from '../../output/http/token.ts';
+import { openJsonLines } from '../../output/json-lines.ts';
+import { serviceLog, type Log } from '../../output/log-happenings.ts';
+import { createLogger } from '../../output/logger.ts';
+import { createMetrics, type Metrics } from '../../output/metrics/metrics.ts';
+import { StreamBoard } from '../../output/stream-board.ts';
+import { Ledger } from '../../pipeline/ledger.ts';
+import { fitCommand } from '../adapters/fit-command.ts';
+import { FitQueue } from '../adapters/fit-queue.ts';
+import { LatencyGoal } from '../adapters/latency-goal.ts';
+import { configuredEngine, configuredFfmpeg } from '../configured-parts.ts';
+import { onTimer } from '../every.ts';
+import { ffmpegSources } from '../stream/sources.ts';
+import { createNotifier, type ServiceNotifier } from '../systemd/systemd-notify.ts';
+import { startWatchdog } from '../systemd/watchdog.ts';
+import { eventLoopDelays, EventLoopLag } from './event-loop-lag.ts';
+import { createLiveness } from './liveness.ts';
+import { Service } from './service.ts';
+import { serviceControl } from './service-control.ts';
+
+export interface ServiceOptions {
+  /** Reads the configuration anew; throws what is wrong with it. */
+  readonly load: () => Promise<Config>;
+  /** Of its file. */
+  readonly path: string;
+  /** Ends the service. */
+  readonly signal: AbortSignal;
+  /** Calls the function whenever the configuration shall be read again. */
+  readonly onReloadSignal: (reload: () => void) => Disposable;
+}
+
+const clock = systemClock;
+const eventsFile = 'events_file';
+const heartbeatMs = 10_000;
+const lookMs = 1000;
+
+/** Resolves when it has been stopped, or all its streams were files that have ended. */
+export async function runService(config: Config, options: ServiceOptions): Promise<void> {
+  const { load, path: configPath, signal, onReloadSignal } = options;
+  await using stack = new DisposeStack();
+  const happenings = new Happenings();
+  const { events_file: path, every_frame: everyFrame } = config.output;
+  const metrics = createMetrics({ clock, build: build(), sinks: path === null ? [] : [eventsFile] });
+  const log = openLog(config, happenings);
+  const board = new StreamBoard(clock);
+  const goal = new LatencyGoal(config.fitting.latency_goal_seconds, clock);
+  for (const subscriber of [metrics.subscriber, board.subscriber, goal.subscriber, serviceLog(log)]) {
+    happenings.subscribe(subscriber);
+  }
+  const notifier = createNotifier({ onTrouble: (sentence) => happenings.tell({ type: 'trouble', sentence }) });
+  signal.addEventListener('abort', () => void notifier.stopping(), { once: true });
+  const sink =
+    path === null
+      ? undefined
+      : stack.use(
+          await openJsonLines(path, {
+            stdout: process.stdout,
+            clock,
+            onError: (error) => {
+              metrics.sinks.eventFailed(eventsFile, 'io');
+              log.error(error.message);
+            },
+          }),
+        );
+  if (sink) {
+    happenings.subscribe(
+      handlers({
+        prediction: ({ prediction, labels }) => {
+          if (everyFrame) sink.prediction(prediction, labels);
+        },
+        event: ({ event }) => {
+          sink.event(event);
+          metrics.sinks.eventPublished(eventsFile);
+        },
+      }),
+    );
+  }
+  const ffmpeg = await configuredFfmpeg(config);
+  const engine = stack.use(await configuredEngine(config));
+  const { device } = config;
+  happenings.tell({ type: 'device_chosen', ...engine.report, ...(device !== 'auto' && { required: device }) });
+
+  const ledger = new Ledger(happenings);
+  const state = stateDirectory(config.state_directory);
+  const fits = stack.use(
+    new FitQueue({
+      clock,
+      command: (stream) => fitCommand(stream, { state, device, configPath }),
+      calm: () => goal.met,
+      onStarted: (stream) => happenings.tell({ type: 'fit_started', stream }),
+      onEnded: (stream, seconds, end) => {
+        happenings.tell({ type: 'fit_ended', stream, seconds, ...end });
+        service.fitEnded(stream);
+      },
+    }),
+  );
+  // It has to be gone as soon as the streams.
+  signal.addEventListener('abort', () => void fits[Symbol.asyncDispose](), { once: true });
+  const trials = stack.use(new StreamTrials(engine, state, clock));
+  const service = stack.use(
+    new Service({
+      config,
+      engine,
+      sources: ffmpegSources(ffmpeg),
+      clock,
+      ledger,
+      store: new AdapterStore(state, clock),
+      happenings,
+      fits,
+      watch: { trials, calm: () => goal.met },
+      random: Math.random,
+    }),
+  );
+  await service.prepare(config);
+
+  const lag = stack.use(new EventLoopLag(stack.use(eventLoopDelays())));
+  const missingSigns = createLiveness(
+    {
+      eventLoopLagSeconds: () => lag.read(),
+      deviceHeartbeats: () => service.check.heartbeats,
+      streamsExpectedLive: () => board.count('live'),
+      framesDecided: () => board.names().reduce((sum, name) => sum + ledger.counts(name).classified, 0),
+    },
+    clock,
+  );
+  // It notices what moves when it looks, so it looks also while nobody asks.
+  stack.defer(onTimer(lookMs, missingSigns));
+  const control = serviceControl({ service, board, ledger, load, missingSigns, happenings });
+  if (config.http.enabled) {
+    const http = stack.use(await startHttp(config, control, metrics, log));
+    log.info(`HTTP on ${http.host} port ${http.port}`);
+  }
+  const failing = new AbortController();
+  let failure: Error | undefined;
+  stack.use(onReloadSignal(() => void reload(control, notifier)));
+  stack.use(
+    startWatchdog({
+      seconds: notifier.watchdogSeconds,
+      check: missingSigns,
+      ping: () => notifier.watchdog(),
+      onWithheld: (reasons) => log.error(`no sign of life for the service manager: ${reasons.join('; ')}`),
+    }),
+  );
+  const beat = () =>
+    service.check.beat().catch((error: unknown) => {
+      failure = new Error('the device does not work any more', { cause: error });
+      failing.abort();
+    });
+  stack.defer(onTimer(heartbeatMs, beat));
+  const tellStatus = () => notifier.status(statusText(board));
+  stack.defer(onTimer(1000 * Math.max(1, config.output.status_interval_seconds), tellStatus));
+  await service.check.beat();
+  await notifier.ready(statusText(board));
+  if (config.streams.length === 0) log.warn('there are no streams: add some to the configuration and reload it');
+  await service.run(AbortSignal.any([signal, failing.signal]));
+  if (failure !== undefined) throw failure;
+}
+
+/** The manager is told of the end of a reload, also where the configuration was refused. */
+async function reload(control: DaemonControl, notifier: ServiceNotifier): Promise<void> {
+  await notifier.reloading();
+  const status = await control.reload().then(
+    () => undefined,
+    (error: unknown) => redact(`configuration refused: ${error instanceof Error ? error.message : String(error)}`),
+  );
+  await notifier.ready(status);
+}
+
+async function startHttp({ http }: Config, control: DaemonControl, metrics: Metrics, log: Log) {
+  const { host, port, token_file: file } = http;
+  return startHttpServer({
+    control,
+    metrics,
+    redact,
+    host,
+    port,
+    ...(file !== null && { token: await readToken(file) }),
+    onFault: (error) => log.error({ err: error }, 'a request failed'),
+  });
+}
+
+function statusText(board: StreamBoard): string {
+  return `${board.count('live')}/${board.names().length} streams, ${board.framesPerSecond().toFixed(0)} fps`;
+}
+
+function openLog({ log: { level, format } }: Config, happenings: Happenings): Log {
+  const automatic = process.env['JOURNAL_STREAM'] !== undefined ? 'journal' : process.stderr.isTTY ? 'text' : 'json';
+  return createLogger({
+    level,
+    clock,
+    format: format === 'auto' ? automatic : format,
+    write: (line) => process.stderr.write(line),
+    onMessage: (written) => happenings.tell({ type: 'logged', level: written }),
+  });
+}
+
+function build() {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return { version, commit: 'unknown' };
+}

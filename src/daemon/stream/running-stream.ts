@@ -1,0 +1,108 @@
+/** The one way from a plan to events: source → front end → classifier → stream. */
+import { concat, defer, EMPTY, from, ignoreElements, switchMap, tap, type Observable } from 'rxjs';
+import type { Config } from '../../config/schema.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { StateEvent } from '../../domain/event.ts';
+import type { Frame } from '../../domain/frame.ts';
+import type { Happenings } from '../../domain/happenings.ts';
+import type { AdapterWeights } from '../../model/adapter.ts';
+import type { Ledger } from '../../pipeline/ledger.ts';
+import type { Classifier, Devices } from '../device/devices.ts';
+import { classifyFrame } from './frame-classifier.ts';
+import type { PlannedSourceParts } from './planned-source.ts';
+import type { Sources } from './sources.ts';
+import { planFacts, type StreamPlan } from './stream-plan.ts';
+import { stream$ } from './stream.ts';
+
+/** What all streams of a program share. */
+export interface StreamCommons {
+  readonly sources: Sources;
+  readonly clock: Clock;
+  readonly batch: Config['batch'];
+  readonly devices: Pick<Devices, 'classifier' | 'frontEnd'>;
+  readonly ledger: Ledger;
+  readonly happenings: Happenings;
+  /** Children that have to be gone before the program is. */
+  readonly closing: Set<Promise<unknown>>;
+}
+
+export interface RunningStreamParts extends Pick<PlannedSourceParts, 'onResolutionChange'> {
+  /** Read for every frame. */
+  readonly adapter: () => AdapterWeights;
+  /** Ends the source; what is under way then is still decided. */
+  readonly signal: AbortSignal;
+  /** Sees the frames before the stream does. */
+  // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
+  readonly watch: (frames$: Observable<Frame>) => Observable<Frame>;
+  /** A frame is classified next; its pixels are gone when this returns. */
+  readonly onClassify?: (frame: Frame) => void;
+  /** A frame of another size came, and was dropped. */
+  readonly onGeometry?: () => void;
+}
+
+/** Ends as its source does, once that is gone; subscribing opens it. */
+export function runningStream$(
+  plan: StreamPlan,
+  parts: RunningStreamParts,
+  commons: StreamCommons,
+): Observable<StateEvent> {
+  return defer(() => commons.devices.classifier(plan.bundle)).pipe(
+    switchMap((classifier) => (parts.signal.aborted ? EMPTY : opened$(plan, classifier, parts, commons))),
+  );
+}
+
+function opened$(
+  plan: StreamPlan,
+  { batcher }: Classifier,
+  parts: RunningStreamParts,
+  { sources, clock, batch, devices, ledger, happenings, closing }: StreamCommons,
+): Observable<StateEvent> {
+  const { name } = plan;
+  const { adapter, signal, onClassify, onGeometry, onResolutionChange } = parts;
+  const source = sources.open(plan, {
+    clock,
+    batch,
+    signal,
+    onLost: (reason) => ledger.lost(name, reason),
+    onDecoder: (report) => happenings.tell({ type: 'decoder_chosen', stream: name, ...report }),
+    onResolutionChange,
+  });
+  void tracked(source.exited, closing);
+  happenings.tell({ type: 'planned', stream: name, plan: planFacts(plan) });
+  const lane = {
+    frontEnd: devices.frontEnd(plan),
+    adapter,
+    release: (pixels: Frame['pixels']) => source.release(pixels),
+  };
+  const onFrontEnd = (seconds: number) => happenings.tell({ type: 'stage_run', stage: 'frontend', seconds });
+  const frames$ = source.frames$.pipe(
+    parts.watch,
+    tap(({ native }) => happenings.tell({ type: 'frame_decoded', stream: name, native })),
+  );
+  const events$ = stream$(plan, {
+    source: { ...source, frames$ },
+    ledger,
+    clock,
+    happenings,
+    concurrency: batch.size + batch.in_flight,
+    classify: (frame) => {
+      onClassify?.(frame);
+      return classifyFrame(frame, lane, { batcher, clock, onFrontEnd });
+    },
+    ...(onGeometry && { onGeometry }),
+  });
+  // The next decoder is not started before this one is gone: some cameras serve one connection.
+  return concat(events$, from(source.exited).pipe(ignoreElements()));
+}
+
+/** Passes the work on, and keeps it among what is waited for at the end. */
+export function tracked<T>(work: Promise<T>, closing: Set<Promise<unknown>>): Promise<T> {
+  const settled = work.catch(() => undefined).finally(() => closing.delete(settled));
+  closing.add(settled);
+  return work;
+}
+
+/** Resolves when nothing is left of what was tracked. */
+export async function allGone(closing: ReadonlySet<Promise<unknown>>): Promise<void> {
+  while (closing.size > 0) await Promise.all(closing);
+}

@@ -1,0 +1,70 @@
+/** What happens as messages: changes, never single frames. */
+import type { Size } from '../domain/frame.ts';
+import { handlers, type Handlers, type Subscriber } from '../domain/happenings.ts';
+import type { createLogger } from './logger.ts';
+
+export type Log = ReturnType<typeof createLogger>;
+
+/** For a service, whose log is read in a journal. */
+export function serviceLog(log: Log): Subscriber {
+  return handlers({
+    ...common(log),
+    stream_state: ({ stream, state, reason }) => {
+      const text = `${stream}: ${state}${reason === undefined ? '' : ` (${reason})`}`;
+      if (state === 'failed') log.error(text);
+      else if (state === 'stalled' || state === 'backing_off') log.warn(text);
+      else if (state === 'connecting') log.debug(text);
+      else log.info(text);
+    },
+    resolution_changed: ({ stream, native }) => log.info(`${stream}: the source is ${sizeText(native)} now`),
+    planned: ({ stream, plan: { codec, display, grid, adapter, bundle } }) =>
+      log.info(`${stream}: ${codec} ${sizeText(display)} → ${sizeText(grid)}, adapter ${adapter}, ${bundle}`),
+    adapter_active: ({ stream, id }) => log.debug(`${stream}: adapter ${id}`),
+    fit_started: ({ stream }) => log.info(`${stream}: a front end is being fitted`),
+    fit_ended: ({ stream, seconds, outcome, reason }) => {
+      const text = `${stream}: the fit ended after ${seconds.toFixed(0)} s`;
+      if (outcome === 'done') log.info(text);
+      else if (outcome === 'failed') log.warn(`${text} without a result: ${reason ?? 'it did not say why'}`);
+      else log.debug(`${stream}: the fit was stopped after ${seconds.toFixed(0)} s`);
+    },
+    event: ({ stream, event: { label, kind, probability } }) =>
+      log.info(`${stream}: ${label} ${kind} (${probability.toFixed(2)})`),
+    config_reloaded: ({ result, error }) => {
+      if (error === undefined) log.info(`configuration read again: ${result}`);
+      else log.error({ err: error }, 'the configuration was refused, the one before stays');
+    },
+    device_chosen: ({ device, name, reason }) => log.info(`networks run on ${device} (${name}; ${reason})`),
+  });
+}
+
+/** For `run` on sources, whose log is read beside the live view. */
+export function runLog(log: Log): Subscriber {
+  let device = '';
+  return handlers({
+    ...common(log),
+    device_chosen: ({ device: kind, name, reason }) => (device = `${kind} (${name}; ${reason})`),
+    planned: ({ stream, plan: { codec, display, grid, strides, adapter, bundle } }) =>
+      log.info(
+        `${stream}: ${codec} ${sizeText(display)} → ${sizeText(grid)}, strides x (${strides.x.join(', ')}) y (${strides.y.join(', ')}), ` +
+          `adapter ${adapter === 'closed_form' ? 'closed form' : adapter}, ${bundle} on ${device}`,
+      ),
+    stream_state: ({ state, reason = '' }) => {
+      if (state === 'failed') log.error(reason);
+    },
+    event: ({ stream, event: { label, kind, probability, presentationSeconds } }) =>
+      log.info(`${stream} at ${presentationSeconds.toFixed(1)} s: ${label} ${kind} (${probability.toFixed(2)})`),
+  });
+}
+
+function common(log: Log): Handlers {
+  const about = (stream: string | undefined) => (stream === undefined ? '' : `${stream}: `);
+  return {
+    decoder_chosen: ({ stream, hardware, reason }) => log.debug(`${stream}: decoded by ${hardware} (${reason})`),
+    trouble: ({ stream, sentence }) => log.warn(about(stream) + sentence),
+    fault: ({ stream, error }) => log.error({ err: error }, `${about(stream)}a fault of edge-cls, please report it`),
+  };
+}
+
+function sizeText({ width, height }: Size): string {
+  return `${width}x${height}`;
+}
