@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
 import { ConfigurationError } from '../domain/errors.ts';
+import { redact } from '../domain/redact.ts';
 import { defaults } from './defaults.ts';
 import { environmentLayer, type Environment } from './environment.ts';
 import type { Config } from './schema.ts';
@@ -73,13 +74,13 @@ function parsedFile({ path, text }: { path: string; text: string }): Mapping {
     const [error] = document.errors;
     if (error) {
       const { line, col } = lineCounter.linePos(error.pos[0]);
-      throw new ConfigurationError(`${path}, line ${line}, column ${col}: must be YAML, but ${error.message}`);
+      throw new ConfigurationError(`${path}, line ${line}, column ${col}: must be YAML, but ${redact(error.message)}`);
     }
     value = document.toJS();
   } catch (cause) {
     if (cause instanceof ConfigurationError) throw cause;
     // Aliases that are not defined, or that multiply without end.
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = redact(cause instanceof Error ? cause.message : String(cause));
     throw new ConfigurationError(`${path}: must be YAML without such aliases: ${message}`, { cause });
   }
   // An empty file, or one in which everything is commented out.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../domain/errors.ts';
+import { rememberSecret } from '../domain/secrets.ts';
 import type { Environment } from './environment.ts';
 
 /** `$${` (an escape), `${NAME}` or `${credential:name}`, or what looks like one and is not closed. */
@@ -14,7 +15,8 @@ const placeholder = /\$\$\{|\$\{([^}]*)(\}?)/g;
  * where there is none, the variable `EDGE_CLS_CREDENTIAL_NAME`. `$${` stands for `${`.
  *
  * Within an address the value is percent-encoded, so a password is stored as it is; a placeholder
- * at the very beginning is put in untouched, so a whole address may be a secret.
+ * at the very beginning is put in untouched, so a whole address may be a secret. Whatever is put in
+ * is blanked from then on in all that is written.
  *
  * @param key where the source stands in the configuration, for errors; values are never shown
  * @throws ConfigurationError when a variable or credential is not there
@@ -28,8 +30,21 @@ export function withSecrets(source: string, key: string, env: Environment): stri
       );
     }
     const value = secret(inner, key, env);
+    for (const part of secretParts(value)) rememberSecret(part);
     return source.slice(0, offset).includes('://') ? encodeURIComponent(value) : value;
   });
+}
+
+/** The value; where it is an address, also its password, which a message may name alone. */
+function secretParts(value: string): string[] {
+  const password = /^[a-z][a-z0-9+.-]*:\/\/[^:@]*:(.+)@/i.exec(value)?.[1];
+  if (password === undefined) return [value];
+  try {
+    return [value, password, decodeURIComponent(password)];
+  } catch {
+    // A % that encodes nothing.
+    return [value, password];
+  }
 }
 
 function secret(inner: string, key: string, env: Environment): string {

@@ -24,7 +24,8 @@ export interface LoggerOptions {
 export function createLogger({ level, format, write, clock, onMessage }: LoggerOptions): Logger {
   const sink = {
     write: (line: string) => {
-      const record = redactDeep(JSON.parse(line), redact) as LogRecord;
+      const { level: label, time, ...words } = JSON.parse(line) as LogRecord;
+      const record: LogRecord = { level: label, time, ...(redactDeep(words, redact) as object) };
       write(
         `${format === 'json' ? JSON.stringify(record) : format === 'text' ? logText(record) : journalText(record)}\n`,
       );

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ConfigurationError } from '../../domain/errors.ts';
+import { rememberSecret } from '../../domain/secrets.ts';
 
 /** Characters; what `openssl rand -hex 16` gives is twice as long. */
 const shortestToken = 16;
@@ -24,6 +25,7 @@ export async function readToken(file: string): Promise<string> {
       `The HTTP token in ${file} must be one word of at least ${shortestToken} characters, but it is not: create one, for example with "openssl rand -hex 32"`,
     );
   }
+  rememberSecret(token);
   return token;
 }
 
