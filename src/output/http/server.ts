@@ -1,11 +1,13 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import { ConfigurationError, UserError } from '../../domain/errors.ts';
+import { ConfigurationError } from '../../domain/errors.ts';
 import { isLoopback } from './address.ts';
+import { Connections } from './connections.ts';
 import type { DaemonControl } from './control.ts';
 import { answerErrors } from './errors.ts';
 import { guard } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
 import { limits } from './limits.ts';
+import { metricsRoute, type MetricsText } from './metrics-route.ts';
 import { pageRoute } from './page/route.ts';
 import { redactDeep } from './redact-deep.ts';
 import { streamRoutes } from './stream-routes.ts';
@@ -13,7 +15,7 @@ import { streamRoutes } from './stream-routes.ts';
 export interface HttpOptions {
   readonly control: DaemonControl;
   /** The exposition that `/metrics` answers with. */
-  readonly metrics: { text(): Promise<string>; readonly contentType: string };
+  readonly metrics: MetricsText;
   /** Takes passwords out of a text; everything that is sent passes through it. */
   readonly redact: (text: string) => string;
   /** An error that no user can mend; the caller of the interface sees none of its text. */
@@ -37,8 +39,8 @@ export interface HttpServer extends AsyncDisposable {
 /**
  * Starts the HTTP interface.
  *
- * @throws ConfigurationError when the address is not loopback and no token is given.
- * @throws UserError when the address cannot be listened on.
+ * @throws ConfigurationError when the address is not loopback and no token is given, or when it
+ * cannot be listened on: started again, the daemon would fail again.
  */
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', port, token } = options;
@@ -49,11 +51,11 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   }
   const app = createApp(options);
   try {
-    await app.listen({ host, port });
+    await app.listen({ host, port, backlog: limits.backlog });
   } catch (cause) {
     await app.close();
-    throw new UserError(
-      `The HTTP interface must be able to listen on ${host} port ${port}, but cannot (${codeOf(cause)}): choose another port or stop the program that has it`,
+    throw new ConfigurationError(
+      `The HTTP interface must be able to listen on ${host} port ${port}, but cannot (${codeOf(cause)}): ${mendOf(cause)}`,
       { cause },
     );
   }
@@ -63,11 +65,19 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
 
 function createApp({ control, metrics, redact, onFault, token }: HttpOptions): FastifyInstance {
   const app = Fastify({ logger: false, ...limits.fastify });
-  app.server.maxConnections = limits.connections;
+  const connections = new Connections(app.server, limits.connections);
   const check = guard(token);
   app.addHook('onRequest', (request, _reply, done) => {
     check(request);
     done();
+  });
+  app.addHook('preHandler', (request, _reply, next) => {
+    connections.working(request.socket);
+    next();
+  });
+  app.addHook('onResponse', (request, _reply, next) => {
+    connections.answered(request.socket);
+    next();
   });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
@@ -76,7 +86,7 @@ function createApp({ control, metrics, redact, onFault, token }: HttpOptions): F
   answerErrors(app, onFault);
   healthRoutes(app, control, token);
   streamRoutes(app, control);
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(redact(await metrics.text())));
+  metricsRoute(app, metrics, redact);
   pageRoute(app);
   return app;
 }
@@ -88,4 +98,15 @@ function portOf(app: FastifyInstance, asked: number): number {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
+
+function mendOf(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return 'set http.port to another one, or stop the program that has it';
+    case 'EACCES':
+      return 'set http.port to one above 1023';
+    default:
+      return 'set http.host to an address of this machine, such as 127.0.0.1';
+  }
 }

@@ -26,6 +26,13 @@ const post = (path: string, body?: unknown) =>
 async function answer(response: Response) {
   return { status: response.status, body: await response.json() };
 }
+/** A connection on which a request was begun, open or closed again. */
+function halfOpen(begun: string): Promise<Socket> {
+  return new Promise((resolve) => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(begun, () => resolve(socket)));
+    socket.on('error', () => resolve(socket));
+  });
+}
 /** A request with any headers at all; fetch does not let a caller set Host. */
 function withHeaders(path: string, headers: Record<string, string>, method = 'GET'): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
@@ -229,30 +236,37 @@ describe('limits', () => {
     expect(await withHeaders('/healthz', { 'x-large': 'a'.repeat(9000) })).toBe(431);
   });
 
-  it('closes connections beyond the limit, and serves again when there is room', async () => {
-    const sockets = await Promise.all(
-      Array.from(
-        { length: 64 },
-        () =>
-          new Promise<Socket>((resolve, reject) => {
-            const socket = connect(server.port, '127.0.0.1', () => resolve(socket)).on('error', reject);
-          }),
-      ),
-    );
-    await expect(fetch(url('/healthz'))).rejects.toThrow();
-    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve).destroy())));
-    await expect
-      .poll(() =>
-        fetch(url('/healthz')).then(
-          (r) => r.status,
-          () => 0,
-        ),
-      )
-      .toBe(200);
+  it('answers while others keep connections open without asking', async () => {
+    const sockets = await Promise.all(Array.from({ length: 100 }, (_, index) => halfOpen(index % 2 ? 'GET /met' : '')));
+    expect((await fetch(url('/healthz'))).status).toBe(200);
+    expect((await fetch(url('/metrics'))).status).toBe(200);
+    await expect.poll(() => sockets.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(32);
+    for (const socket of sockets) socket.destroy();
   });
 
-  it('says which port is taken', async () => {
-    await expect(start(daemon, { port: server.port })).rejects.toThrow(`port ${server.port}, but cannot (EADDRINUSE)`);
+  it('answers while thousands connect', async () => {
+    const sockets: Promise<Socket>[] = [];
+    for (let burst = 0; burst < 20; burst++) {
+      for (let i = 0; i < 150; i++) sockets.push(halfOpen('GET /healthz HTTP/1.1\r\nhost: 127'));
+      expect((await fetch(url('/healthz'), { signal: AbortSignal.timeout(2000) })).status).toBe(200);
+    }
+    for (const socket of await Promise.all(sockets)) socket.destroy();
+  });
+
+  it('gives headers two seconds', async () => {
+    const socket = await halfOpen('GET /healthz HTTP/1.1\r\n');
+    const asked = performance.now();
+    await new Promise((resolve) => socket.once('close', resolve).resume());
+    expect(performance.now() - asked).toBeLessThan(5000);
+  });
+
+  it('says which port is taken and which address is none of this machine, as faults of the configuration', async () => {
+    const taken = start(daemon, { port: server.port });
+    await expect(taken).rejects.toThrow(`port ${server.port}, but cannot (EADDRINUSE): set http.port`);
+    await expect(taken).rejects.toThrow(ConfigurationError);
+    const foreign = start(daemon, { host: '192.0.2.1', token });
+    await expect(foreign).rejects.toThrow('cannot (EADDRNOTAVAIL): set http.host');
+    await expect(foreign).rejects.toThrow(ConfigurationError);
   });
 
   it('closes although a client keeps its connection open', async () => {
