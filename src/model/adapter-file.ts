@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { writeFileAtomic } from '../domain/atomic-write.ts';
 import { ConfigurationError } from '../domain/errors.ts';
 import { adapterTensorNames, assertUsable, fromTensors, toTensors, type AdapterWeights } from './adapter.ts';
+import { assertSees } from './adapter-sight.ts';
 import { geometryKey, type Geometry } from './geometry.ts';
 import { geometrySchema } from './geometry-schema.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
@@ -28,8 +29,8 @@ const format = 'edge-cls-adapter/1';
 /**
  * Writes an adapter; a crash leaves the old file or the new one.
  *
- * Throws where the weights have the wrong lengths or are no finite numbers: such an adapter must
- * not reach the disk.
+ * Throws where the weights have the wrong lengths, are no finite numbers, or see nothing: such an
+ * adapter must not reach the disk.
  */
 export async function writeAdapter(path: string, adapter: Adapter): Promise<void> {
   await writeFileAtomic(path, encodeAdapter(adapter));
@@ -38,6 +39,7 @@ export async function writeAdapter(path: string, adapter: Adapter): Promise<void
 /** The bytes of the file; equal adapters have equal bytes. Throws as `writeAdapter` does. */
 export function encodeAdapter(adapter: Adapter): Uint8Array {
   assertUsable(adapter.weights);
+  assertSees(adapter.weights);
   const metadata = {
     format,
     bundle_digest: adapter.bundleDigest,
@@ -51,7 +53,8 @@ export function encodeAdapter(adapter: Adapter): Uint8Array {
  * Reads an adapter, and where `expected` is given makes sure that it was made for that.
  *
  * Throws a `ConfigurationError` that names the file and the fault: not there, cut off, other
- * tensors, another shape or element type, NaN or infinity, another bundle or geometry.
+ * tensors, another shape or element type, NaN or infinity, values that see nothing, another bundle
+ * or geometry.
  */
 export async function readAdapter(path: string, expected?: AdapterTarget): Promise<Adapter> {
   const adapter = await decoded(path);
@@ -80,6 +83,7 @@ function decodeAdapter(bytes: Uint8Array): Adapter {
   const strange = Object.keys(tensors).find((name) => !(adapterTensorNames as readonly string[]).includes(name));
   if (strange !== undefined) throw new Error(`it holds a tensor ${strange}, which no adapter has`);
   const weights = fromTensors(tensors);
+  assertSees(weights);
   if (metadata['format'] !== format) {
     throw new Error(`its format must be ${format}, it is ${metadata['format'] ?? 'not stated'}`);
   }

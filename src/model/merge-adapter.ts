@@ -9,8 +9,7 @@ import { compositeTaps, samePads, taps } from './strides.ts';
  *
  * Merging is exact where conv1's bias plus its negative weights is not below 0 in each channel, so
  * that pixels of 0 to 1 never reach the ReLU's bend, and, with zero padding, where conv2 uses no
- * sample beyond the border. Full-range YUV can stand for colours outside of the RGB cube: for
- * these, which the first ReLU may cut, the merged front end differs.
+ * sample beyond the border.
  */
 export function mergeAdapter(weights: AdapterWeights, geometry: Geometry): Tensors | undefined {
   if (!firstReluIsIdle(weights) || !staysInside(weights, geometry)) return undefined;

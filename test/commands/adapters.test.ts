@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/domain/clock.ts';
+import { toTensors } from '../../src/model/adapter.ts';
 import { writeAdapter, type Adapter } from '../../src/model/adapter-file.ts';
 import { AdapterStore } from '../../src/model/adapter-store.ts';
-import { encodeSafetensors } from '../../src/model/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/model/safetensors.ts';
 import { geometryOf, randomAdapter } from '../support/front-end.ts';
 import { captured } from './capture.ts';
 
@@ -81,4 +82,17 @@ test('words of an adapter do not steer the terminal, in what is shown and in wha
   const refused = await adapters('import', bad);
   expect(refused).toMatchObject({ exitCode: 78, stderr: expect.stringContaining('a tensor weights') as string });
   expect(refused.stderr).not.toMatch(steering);
+});
+
+test.each([0, 3e38])('an adapter of %d everywhere is refused at import', async (value) => {
+  const blind = join(state, 'blind.safetensors');
+  const fill = (length: number) => new Float32Array(length).fill(value);
+  const weights = { conv1Weight: fill(441), conv1Bias: fill(3), conv2Weight: fill(81), conv2Bias: fill(3) };
+  const good = join(state, 'good.safetensors');
+  await writeAdapter(good, adapter(11));
+  const { metadata } = decodeSafetensors(readFileSync(good));
+  writeFileSync(blind, encodeSafetensors({ tensors: toTensors(weights), metadata }));
+  const refused = await adapters('import', blind);
+  expect(refused.exitCode).toBe(78);
+  expect(refused.stderr).toMatch(/the adapter \S+ cannot be used: .* must .*; fit it again\n$/);
 });
