@@ -46,7 +46,6 @@ interface AdaptOptions {
 
 export function adaptCommand(): Command {
   return new Command('adapt')
-    .description('fits the front end to a camera; the old one stays unless the new one is better on held-out frames')
     .argument('[source...]', 'folders of pictures (labelled: a sub-folder per class), videos, addresses of streams')
     .option(
       '--resolution <size>',

@@ -21,7 +21,7 @@ interface TargetOptions extends StateOption {
 }
 
 export function adaptersCommand(): Command {
-  const command = new Command('adapters').description('the fitted front ends of this box, and which are in use');
+  const command = new Command('adapters');
   const verb = (name: string, description: string) =>
     command
       .command(name)

@@ -8,24 +8,24 @@ import { median } from '../domain/median.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
+import { integerFrom } from './option-values.ts';
 import { print } from './print.ts';
 
 interface BenchOptions {
   model: string;
   device: DeviceRequest;
   geometry: 'auto' | 'native' | 'staged';
-  rounds: string;
+  rounds: number;
   json?: true;
 }
 
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('rates of the decoder, the front end, the classifier and the whole pipeline on one file')
     .argument('<file>', 'a video; a few hundred frames are enough')
     .option('--model <bundle>', 'name of a bundle, or its directory', 'efficientnet-lite0-imagenet')
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
     .addOption(new Option('--geometry <mode>').choices(['auto', 'native', 'staged']).default('auto'))
-    .option('--rounds <n>', 'each is measured so often, in turn; medians are printed', '3')
+    .option('--rounds <n>', 'each is measured so often, in turn; medians are printed', integerFrom(1, '--rounds'), 3)
     .option('--json', 'print JSON')
     .action(benchAction);
 }
@@ -41,7 +41,7 @@ async function benchAction(file: string, options: BenchOptions): Promise<void> {
     workers: config.batch.in_flight,
   });
   const rounds: Measurement[] = [];
-  for (let round = 0; round < Math.max(1, Number(options.rounds) || 1); round++) {
+  for (let round = 0; round < options.rounds; round++) {
     rounds.push(await measurePipeline({ config, engine, ffmpeg, clock: systemClock }));
   }
   const of = (name: keyof Measurement) => median(rounds.map((round) => round[name]));

@@ -1,7 +1,7 @@
 /** `edge-cls doctor`: what is wrong with this box, and how to mend it. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { cacheDirectory } from '../config/cache-directory.ts';
 import { defaults } from '../config/defaults.ts';
@@ -11,6 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { stateDirectory } from '../config/state-directory.ts';
 import { systemClock } from '../domain/clock.ts';
 import { UserError } from '../domain/errors.ts';
+import { packageFacts, packageRoot } from '../domain/package-root.ts';
 import { redact } from '../domain/redact.ts';
 import { deviceNodeFindings } from './doctor/device-nodes.ts';
 import { directoryFinding } from './doctor/directories.ts';
@@ -21,12 +22,10 @@ import { serviceFinding } from './doctor/service.ts';
 import { clockFinding, memoryFinding, nodeFinding } from './doctor/system.ts';
 import { print } from './print.ts';
 
-const packageFile = fileURLToPath(new URL('../../package.json', import.meta.url));
 const mebibyte = 1024 ** 2;
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('what is wrong with this box, and how to mend it; exit code 1 if something needed is missing')
     .option('-c, --config <file>', `the configuration to check; by default ${installedConfig} where it is there`)
     .option('--json', 'print JSON')
     .action(doctor);
@@ -37,9 +36,9 @@ async function doctor({ config: path, json }: { config?: string; json?: true }):
   const nodes = await deviceNodeFindings('/dev');
   const service = await serviceFinding('/');
   const findings = [
-    nodeFinding(process.versions.node, neededNode(), availableParallelism()),
+    nodeFinding(process.versions.node, packageFacts.engines.node, availableParallelism()),
     // Packages carry the times of 1985; when the file came here is what counts.
-    clockFinding(systemClock.date(), statSync(packageFile).ctime),
+    clockFinding(systemClock.date(), statSync(join(packageRoot, 'package.json')).ctime),
     memoryFinding(process.availableMemory()),
     checked,
     await finding('ffmpeg', () => ffmpegFinding(config.ffmpeg.path)),
@@ -87,8 +86,4 @@ async function directoryFindings({ state_directory: state }: Config): Promise<re
       for: 'the frames of a fit',
     }),
   ]);
-}
-
-function neededNode(): string {
-  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { engines: { node: string } }).engines.node;
 }

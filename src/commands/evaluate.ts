@@ -46,9 +46,6 @@ export interface EvaluationRow {
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description(
-      'accuracy, agreement with the resize of training, calibration; at any resolution, as it is and degraded',
-    )
     .argument('<source...>', 'folders of pictures (labelled: a sub-folder per class), videos, addresses of streams')
     .option('--resolution <size>', 'of the camera: 720p, 1080p, 4k, 1600x1200 …; pictures are brought to it', 'auto')
     .option('--bundle <bundle>', 'name of a bundle, or its directory', 'inception-v3-cats-dogs')

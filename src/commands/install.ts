@@ -1,10 +1,10 @@
 /** `edge-cls install`: makes this program a service of systemd on this box. */
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { install } from '../daemon/systemd/install/install.ts';
 import { UsageError } from '../domain/errors.ts';
+import { packageRoot } from '../domain/package-root.ts';
 
 interface InstallCommandOptions {
   dryRun?: boolean;
@@ -14,7 +14,6 @@ interface InstallCommandOptions {
 
 export function installCommand(): Command {
   return new Command('install')
-    .description('install the systemd service: wrapper, groups, directories, configuration, units; can be run again')
     .option('--dry-run', 'print the steps and change nothing')
     .option('--root <directory>', 'install below this directory, for example into an image', '/')
     .option('--node <path>', 'the Node.js that runs the service', process.execPath)
@@ -24,7 +23,7 @@ export function installCommand(): Command {
 async function installAction({ dryRun = false, root, node }: InstallCommandOptions): Promise<void> {
   await install({
     // Links point out of what the sandbox hides, or into it: what counts is where they lead.
-    packageDirectory: realpathSync(fileURLToPath(new URL('../..', import.meta.url))),
+    packageDirectory: realpathSync(packageRoot),
     node: existing(resolve(node)),
     root: resolve(root),
     dryRun,

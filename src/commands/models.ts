@@ -8,7 +8,7 @@ import { verifyBundle, type Verification } from '../model/verify-bundle.ts';
 import { print } from './print.ts';
 
 export function modelsCommand(): Command {
-  const command = new Command('models').description('the classifiers that are there');
+  const command = new Command('models');
   command
     .command('list', { isDefault: true })
     .description('names and titles')

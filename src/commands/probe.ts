@@ -23,7 +23,6 @@ interface ProbeOptions {
 
 export function probeCommand(): Command {
   return new Command('probe')
-    .description('what a source is, and what the front end and ffmpeg would do with it')
     .argument('<source>', 'video, image, folder of images, /dev/video*, rtsp:// or http:// address')
     .option('--model <bundle>', 'name of a bundle, or its directory', 'efficientnet-lite0-imagenet')
     .addOption(new Option('--device <device>', 'what it would run on').choices(deviceRequests).default('auto'))

@@ -3,10 +3,10 @@ import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { runSources } from '../daemon/run-sources.ts';
-import { runService } from '../daemon/service/run-service.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
 import { deviceRequests } from '../engine/engine.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
+import { outlivesItsReaders } from './readers.ts';
 import { onReloadSignal, stopOnSignals } from './signals.ts';
 
 interface RunOptions {
@@ -38,7 +38,6 @@ interface RunOptions {
 
 export function runCommand(): Command {
   return new Command('run')
-    .description('classify streams and files; ends when they end')
     .argument('[source...]', 'videos, images, folders of images, /dev/video*, rtsp:// or http:// addresses')
     .option('-c, --config <file>', 'configuration; without sources its streams are run as a service')
     .option('--model <bundle>', 'name of a bundle, or its directory')
@@ -88,6 +87,8 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
   // A configuration alone is a service; what is printed or drawn at the end needs an end.
   if (options.config !== undefined && sources.length === 0 && options.json !== true && options.annotate === undefined) {
     using stop = stopOnSignals();
+    outlivesItsReaders();
+    const { runService } = await import('../daemon/service/run-service.ts');
     await runService(config, { load, path: options.config, signal: stop.signal, onReloadSignal });
     return;
   }

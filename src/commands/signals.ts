@@ -1,23 +1,39 @@
 /** Ctrl-C and SIGTERM: the first asks for an orderly end, the second ends at once. */
-export function stopOnSignals(): Disposable & { readonly signal: AbortSignal } {
+import { Stopped, type StopSignal } from '../domain/stop.ts';
+
+const names = ['SIGINT', 'SIGTERM'] as const satisfies readonly StopSignal[];
+/** The last one is asked: a verb while it works, else the command line. */
+const askers: ((name: StopSignal) => void)[] = [];
+let signalled = false;
+
+/** The signal is aborted with a `Stopped`. `kept` says at that moment what is left of the work. */
+export function stopOnSignals(kept?: () => string): Disposable & { readonly signal: AbortSignal } {
   const stop = new AbortController();
-  const names = ['SIGINT', 'SIGTERM'] as const;
-  const onSignal = (name: NodeJS.Signals) => {
-    if (stop.signal.aborted) {
-      // The default action of the signal; ffmpeg ends with its pipes.
-      for (const each of names) process.off(each, onSignal);
-      process.kill(process.pid, name);
-      return;
-    }
-    stop.abort(new Error(`stopped by ${name}`));
-  };
-  for (const name of names) process.on(name, onSignal);
+  const ask = (name: StopSignal) => stop.abort(new Stopped(name, { kept: kept?.() }));
+  if (askers.push(ask) === 1) for (const name of names) process.on(name, onSignal);
   return {
     signal: stop.signal,
     [Symbol.dispose]() {
-      for (const name of names) process.off(name, onSignal);
+      askers.splice(askers.indexOf(ask), 1);
+      if (askers.length === 0) forget();
     },
   };
+}
+
+function onSignal(name: StopSignal): void {
+  if (!signalled) {
+    signalled = true;
+    askers.at(-1)?.(name);
+    return;
+  }
+  // The default action of the signal; ffmpeg ends with its pipes.
+  forget();
+  process.kill(process.pid, name);
+}
+
+function forget(): void {
+  signalled = false;
+  for (const name of names) process.off(name, onSignal);
 }
 
 /** SIGHUP: what services reload their configuration on. */

@@ -56,7 +56,6 @@ interface TrainOptions {
 
 export function trainCommand(): Command {
   return new Command('train')
-    .description('trains a classifier for your own classes on photographs, a folder for each class')
     .argument('<folder>', 'holds a folder of photographs for each class; the folders name the classes')
     .option('--base <bundle>', 'whose backbone is used, frozen but for --fine-tune', 'efficientnet-lite0-imagenet')
     .addOption(

@@ -68,7 +68,6 @@ interface TuneOptions {
 
 export function tuneCommand(): Command {
   return new Command('tune')
-    .description('looks for the learning rate; `train` and `adapt` use what it finds')
     .argument('<folder>', 'holds a folder of photographs for each class')
     .addOption(new Option('--target <what>', 'what is trained').choices(['head', 'adapter']).default('head'))
     .option('--model <bundle>', 'whose front end or backbone it is', 'efficientnet-lite0-imagenet')

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ConfigurationError } from '../domain/errors.ts';
+import { packageRoot } from '../domain/package-root.ts';
 import { dataType, type GraphModel, type ValueInfo } from '../onnx/model.ts';
 import { decodeModel } from '../onnx/wire.ts';
 import { cardSchema, outputCount, type Card } from './card.ts';
@@ -17,8 +17,8 @@ export interface Bundle {
   readonly modelPath: string;
 }
 
-/** The bundles that come with the package: two levels above this module, in `src/` as in `dist/`. */
-export const shippedBundles = fileURLToPath(new URL('../../models', import.meta.url));
+/** The bundles that come with the package. */
+export const shippedBundles = join(packageRoot, 'models');
 
 const cardFile = 'card.json';
 

@@ -2,12 +2,12 @@
  * The composition root of `edge-cls run -c FILE` as a service: streams that come back, HTTP, metrics, the service
  * manager, fits, reload. The one file of daemon/ that knows of learning/.
  */
-import { readFileSync } from 'node:fs';
 import type { Config } from '../../config/schema.ts';
 import { stateDirectory } from '../../config/state-directory.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { DisposeStack } from '../../domain/dispose-stack.ts';
 import { handlers, Happenings } from '../../domain/happenings.ts';
+import { packageFacts } from '../../domain/package-root.ts';
 import { redact } from '../../domain/redact.ts';
 import { StreamTrials } from '../../learning/watch/stream-trials.ts';
 import { AdapterStore } from '../../model/adapter-store.ts';
@@ -210,8 +210,5 @@ function openLog({ log: { level, format } }: Config, happenings: Happenings): Lo
 }
 
 function build() {
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return { version, commit: 'unknown' };
+  return { version: packageFacts.version, commit: 'unknown' };
 }

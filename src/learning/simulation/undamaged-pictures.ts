@@ -1,5 +1,6 @@
 /** Undamaged pictures where no others are at hand: those of the demo video, before it grows dark and hazy. */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageRoot } from '../../domain/package-root.ts';
 import { cameraOf, type CameraOptions } from '../data/camera.ts';
 import type { FrameSet } from '../data/frame-set.ts';
 import { loadFrames, type LoadOptions } from '../data/load-frames.ts';
@@ -7,7 +8,7 @@ import type { ColourStatistics } from '../statistics/feature-statistics.ts';
 import { closer } from './closer.ts';
 import { recoloured } from './simulate.ts';
 
-const demo = fileURLToPath(new URL('../../../samples/demo.mp4', import.meta.url));
+const demo = join(packageRoot, 'samples/demo.mp4');
 /** See `samples/README.md`. */
 const [undamagedSeconds, allSeconds] = [18, 25];
 
