@@ -8,11 +8,14 @@ import type { Config, StreamConfig } from '../config/schema.ts';
 import { stateDirectory } from '../config/state-directory.ts';
 import { UsageError } from '../domain/errors.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
-import { readFitRecord, type FitRequest } from '../learning/fit/fit-record.ts';
+import { fitCamera, type CameraFit } from '../learning/camera-fit/fit-camera.ts';
+import { recordBaseline } from '../learning/camera-fit/record-baseline.ts';
 import type { AdaptProgress } from '../learning/fit/adapt.ts';
+import { readFitRecord, type FitRequest } from '../learning/fit/fit-record.ts';
 import { objectives, type Objective } from '../learning/fit/stages.ts';
 import { usualSettings } from '../learning/fit/usual-settings.ts';
-import { adaptCamera, recordBaseline, type CameraFit } from './adapt-camera.ts';
+import { bundleDirectories, loadBundle } from '../model/bundle.ts';
+import { configuredFfmpeg } from '../daemon/configured-parts.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
 import { duration, progressBar, ProgressLine } from './progress-line.ts';
@@ -109,17 +112,17 @@ async function adaptAction(sources: string[], options: AdaptOptions): Promise<vo
   using line = new ProgressLine();
   const replayed = options.replay === undefined ? undefined : await readFitRecord(options.replay);
   const { config, stream } = await configured(sources, options);
-  const context = {
-    config,
-    stateDirectory: stateDirectory(options.state ?? config.state_directory),
-    device: stream ? config.device : options.device,
-    offer: options.offer ?? false,
-    signal: stop.signal,
-    onProgress: (progress: AdaptProgress) => line.update(progressText(progress)),
-  };
   const request =
     replayed?.request ??
     (stream ? requestOf([stream.source], { ...options, ...settingsOf(stream) }) : requestOf(sources, options));
+  const context = {
+    bundle: await loadBundle(request.bundle, bundleDirectories(config.models_directory)),
+    ffmpeg: await configuredFfmpeg(config),
+    stateDirectory: stateDirectory(options.state ?? config.state_directory),
+    device: stream ? config.device : options.device,
+    signal: stop.signal,
+    onProgress: (progress: AdaptProgress) => line.update(progressText(progress)),
+  };
   if (options.recordBaseline) {
     const { path, baseline } = await recordBaseline(request, context);
     line.clear();
@@ -128,7 +131,7 @@ async function adaptAction(sources: string[], options: AdaptOptions): Promise<vo
     ]);
     return;
   }
-  const result = await adaptCamera(request, { ...context, replayed });
+  const result = await fitCamera(request, { ...context, replayed, offer: options.offer ?? false });
   line.clear();
   print(options.json, result.summary, () => linesOf(result));
 }
@@ -143,10 +146,10 @@ async function configured(
     throw new UsageError('adapt must be given frames: name a folder, a video, an address, or a configured --stream');
   }
   const config = await loadConfig({ path, env: process.env });
-  const stream = config.streams.find((each) => each.name === name);
+  const stream = config.streams.find((configured) => configured.name === name);
   if (stream) return { config, stream };
   throw new UsageError(
-    `--stream must be a stream of ${path}, which has ${config.streams.map((each) => each.name).join(', ') || 'none'}, not ${name}`,
+    `--stream must be a stream of ${path}, which has ${config.streams.map((configured) => configured.name).join(', ') || 'none'}, not ${name}`,
   );
 }
 
@@ -162,18 +165,25 @@ function requestOf(sources: readonly string[], options: AdaptOptions): FitReques
   const { bundle, geometry, init, objective, target, frames, batch, seed, budget, epochs = null, lr } = options;
   return {
     sources: sources.map((source) => (/^[a-z][a-z0-9+.-]*:/i.test(source) ? source : resolve(source))),
-    ...{ resolution: options.resolution, bundle, geometry, frames, batch, seed, budget_seconds: budget },
+    resolution: options.resolution,
     photographs: options.photographs === undefined ? null : resolve(options.photographs),
     region: options.region ?? null,
+    bundle,
+    geometry,
     init: init === 'closed-form' || init === 'random' ? init : resolve(init),
     // What labels and baselines are there is seen later; `stages` and `target` say what was asked for.
     stages: objective === 'auto' ? [] : [objective],
     target: target === 'auto' ? 'labels' : target,
     stream: options.stream ?? null,
+    frames,
+    batch,
     learning_rate: lr === undefined ? null : { conv1: lr / 2, conv2: lr },
     // Looked for once the bundle and the geometry are known.
     tuned_learning_rate: null,
-    ...{ steps: usualSettings.steps, epochs },
+    steps: usualSettings.steps,
+    epochs,
+    seed,
+    budget_seconds: budget,
     force: options.force ?? false,
   };
 }
@@ -192,8 +202,12 @@ function linesOf({ outcome, directory, stored, seconds, replay }: CameraFit): st
     (note === '' ? '' : `   ${note}`);
   return [
     row('in use before', before, ''),
-    ...candidates.map((one) =>
-      row(one.name, one.evidence, one === adopted ? 'adopted' : one.verdict.adopted ? 'passed' : 'refused'),
+    ...candidates.map((candidate) =>
+      row(
+        candidate.name,
+        candidate.evidence,
+        candidate === adopted ? 'adopted' : candidate.verdict.adopted ? 'passed' : 'refused',
+      ),
     ),
     adopted ? `adopted ${adopted.name}: ${reason}` : `refused, the old front end stays: ${reason}`,
     ...(stored === undefined ? [] : [`adapter      ${stored.id} (${stored.path})`]),

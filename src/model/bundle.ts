@@ -20,6 +20,11 @@ export interface Bundle {
 /** The bundles that come with the package. */
 export const shippedBundles = join(packageRoot, 'models');
 
+/** Where bundles are looked for: the user's own directory, where there is one, before those that ship. */
+export function bundleDirectories(modelsDirectory: string | null): readonly string[] {
+  return modelsDirectory === null ? [shippedBundles] : [modelsDirectory, shippedBundles];
+}
+
 const cardFile = 'card.json';
 
 /**

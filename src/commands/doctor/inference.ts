@@ -1,14 +1,14 @@
 /** The device, and whether every bundle answers on it as it did when it was made. */
 import type { Config } from '../../config/schema.ts';
 import { onnxruntimeEngine } from '../../engine/onnxruntime/engine.ts';
-import { listBundles, loadBundle, shippedBundles } from '../../model/bundle.ts';
+import { bundleDirectories, listBundles, loadBundle } from '../../model/bundle.ts';
 import { verifyBundle } from '../../model/verify-bundle.ts';
 import { finding, type Finding } from './finding.ts';
 
 /** `hasGpu`: the box shows a GPU, so running on the CPU is worth a note. */
 export async function inferenceFindings(config: Config, hasGpu: boolean): Promise<readonly Finding[]> {
   const asked = await finding('device', () => deviceFinding(config, hasGpu));
-  const paths = config.models_directory === null ? [shippedBundles] : [config.models_directory, shippedBundles];
+  const paths = bundleDirectories(config.models_directory);
   const names = new Set([...(await listBundles(paths)), ...config.streams.map(({ bundle }) => bundle)]);
   // Bundles can be judged without the device that was asked for.
   await using engine = await onnxruntimeEngine({ device: asked.verdict === 'failed' ? 'cpu' : config.device });

@@ -1,11 +1,9 @@
 import type { Config } from '../../config/schema.ts';
-import { loadBundle, shippedBundles, type Bundle } from '../../model/bundle.ts';
+import { bundleDirectories, loadBundle, type Bundle } from '../../model/bundle.ts';
 
 /** Loads each bundle once, however many streams use it; one that could not be loaded is tried again. */
-export function sharedBundles({
-  models_directory: own,
-}: Pick<Config, 'models_directory'>): (name: string) => Promise<Bundle> {
-  const paths = own === null ? [shippedBundles] : [own, shippedBundles];
+export function sharedBundles(config: Pick<Config, 'models_directory'>): (name: string) => Promise<Bundle> {
+  const paths = bundleDirectories(config.models_directory);
   const bundles = new Map<string, Promise<Bundle>>();
   return (name) => {
     let bundle = bundles.get(name);
