@@ -44,7 +44,7 @@ test('a stream without an adapter is fitted once by a child; one that was offere
 
   await using service = await Program.service(config);
   await service.untilReady();
-  const within = { timeout: 150_000, interval: 500 };
+  const within = { timeout: 400_000, interval: 500 };
   const adapter = async () =>
     (await service.get<{ adapter?: { digest: string } }>('/api/v1/streams/offered')).adapter?.digest;
   await expect.poll(adapter, within).toBe(id);
@@ -55,4 +55,4 @@ test('a stream without an adapter is fitted once by a child; one that was offere
   expect(refused).toMatchObject([{ stream: 'scene', adapter: null }]);
   expect(refused[0]?.reason).toMatch(/^adapt: /);
   expect(await service.metric('edge_cls_adapt_in_progress')).toBe(0);
-}, 240_000);
+}, 600_000);

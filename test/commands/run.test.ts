@@ -23,7 +23,7 @@ import { sharedData } from '../support/shared.ts';
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const demo = fileURLToPath(new URL('../../samples/demo.mp4', import.meta.url));
 
-const edgeCls = (...args: string[]) => execa('node', [main, ...args], { reject: false, timeout: 50_000 });
+const edgeCls = (...args: string[]) => execa('node', [main, ...args], { reject: false, timeout: 200_000 });
 
 interface EventLine {
   type: string;

@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../support/videos.ts';
 import { open } from '../video/support.ts';
 
 const rate = 10;
-const within = { timeout: 60_000, interval: 50 };
+const within = { timeout: 120_000, interval: 50 };
 
 describe.skipIf(cameraMissing !== undefined)(`the decoder of a camera${cameraNote}`, () => {
   const directory = temporaryDirectory();

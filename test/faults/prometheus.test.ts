@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../support/videos.ts';
 
 const missing = cameraMissing ?? (available('prometheus') ? undefined : 'needs the Debian package prometheus');
 const shipped = resolve(import.meta.dirname, '../../config/prometheus');
-const within = { timeout: 60_000, interval: 200 };
+const within = { timeout: 120_000, interval: 200 };
 
 test.skipIf(missing !== undefined)(
   `a Prometheus with the rules that ship scrapes a running service and answers${missing ? ` (${missing})` : ''}`,

@@ -262,6 +262,6 @@ describe.skipIf(cameraMissing !== undefined)(`a service that is killed${cameraNo
     const decoders = service.decoders().map(({ pid }) => pid);
     expect(decoders).toHaveLength(2);
     await service.stop('SIGKILL');
-    await expect.poll(() => decoders.filter(isAlive), { timeout: 5000, interval: 100 }).toEqual([]);
+    await expect.poll(() => decoders.filter(isAlive), { timeout: 30_000, interval: 100 }).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../support/videos.ts';
 
 const login = { user: 'viewer', password: `p@ss/w'o"rd #%` };
 const secret = /w'o|w%27o|p@ss|p%40ss/;
-const within = { timeout: 60_000, interval: 100 };
+const within = { timeout: 120_000, interval: 100 };
 
 describe.skipIf(cameraMissing !== undefined)(`a camera on the command line${cameraNote}`, () => {
   const directory = temporaryDirectory();

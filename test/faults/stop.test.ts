@@ -68,7 +68,7 @@ describe.skipIf(cameraMissing !== undefined)(
       const { code, seconds } = await service.stop(signal);
       expect(code).toBe(signal === 'SIGTERM' ? 0 : signal);
       expect(seconds).toBeLessThan(3);
-      await expect.poll(() => decoders.filter(isAlive), { timeout: 5000, interval: 100 }).toEqual([]);
+      await expect.poll(() => decoders.filter(isAlive), { timeout: 30_000, interval: 100 }).toEqual([]);
     });
   },
 );

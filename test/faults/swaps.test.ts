@@ -11,7 +11,7 @@ import { residentBytes } from '../rig/processes.ts';
 import { Program } from '../rig/program.ts';
 import { temporaryDirectory } from '../support/videos.ts';
 
-const within = { timeout: 60_000, interval: 100 };
+const within = { timeout: 120_000, interval: 100 };
 const swaps = 200;
 const mebibyte = 2 ** 20;
 

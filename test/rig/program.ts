@@ -138,9 +138,9 @@ export class Program implements AsyncDisposable {
     );
   }
 
-  /** Rejects with what it said when it is not ready in 90 seconds. */
+  /** Rejects with what it said when it is not ready in four minutes. */
   async untilReady(): Promise<void> {
-    const end = performance.now() + 90_000;
+    const end = performance.now() + 240_000;
     while ((await this.status('/readyz')) !== 200) {
       if (performance.now() > end)
         throw new Error(`the service must become ready, but said: ${this.output.slice(-2000)}`);
@@ -193,6 +193,6 @@ export class Program implements AsyncDisposable {
   }
 
   #request(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.address}${path}`, { ...init, signal: AbortSignal.timeout(15_000) });
+    return fetch(`${this.address}${path}`, { ...init, signal: AbortSignal.timeout(60_000) });
   }
 }

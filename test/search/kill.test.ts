@@ -38,5 +38,5 @@ describe('a search killed with SIGKILL', () => {
     expect(result).toEqual(expected);
     const trained = (path: string) => readFileSync(join(path, 'trained.txt'), 'utf8').trim().split('\n').length;
     expect(trained(directory) - trained(whole)).toBeLessThanOrEqual(kills);
-  }, 60_000);
+  });
 });

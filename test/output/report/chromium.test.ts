@@ -42,7 +42,7 @@ function neededWidth(html: string, width: number): number {
   }
 }
 
-describe.skipIf(chromium === undefined)(where, { timeout: 60_000 }, () => {
+describe.skipIf(chromium === undefined)(where, () => {
   it.each([360, 1280])('should fit a screen %i wide', async (width) => {
     expect(neededWidth(await reportHtml(example), width)).toBe(width);
   });

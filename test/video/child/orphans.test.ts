@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { temporaryDirectory } from '../../support/videos.ts';
 
+/** Ends before the children would of themselves. */
+const within = 60_000;
+
 /** A program that starts a silent decoder and a silent probe, whose process ids go to the files. */
 const program = (files: readonly string[]) => `
 import { startDecoder } from './src/video/child/decoder-process.ts';
 import { runFfmpeg } from './src/video/child/run-ffmpeg.ts';
-const silent = (file) => ['-c', 'echo $$ >"' + file + '"; exec sleep 100'];
+const silent = (file) => ['-c', 'echo $$ >"' + file + '"; exec sleep 300'];
 const [decoder, probe] = ${JSON.stringify(files)};
 const signal = new AbortController().signal;
 startDecoder({ path: '/bin/sh', args: silent(decoder), signal, onLine: () => true });
@@ -24,12 +27,12 @@ test('children that are silent end with a process that is killed', async () => {
   const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program(files)]);
   const pids = () => files.map((file) => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0));
   await once(parent.stdout, 'data');
-  await vi.waitFor(() => expect(pids().every((pid) => pid > 0)).toBe(true), 15_000);
+  await vi.waitFor(() => expect(pids().every((pid) => pid > 0)).toBe(true), within);
   expect(pids().map(lives)).toEqual([true, true]);
   parent.kill('SIGKILL');
   await once(parent, 'close');
-  await vi.waitFor(() => expect(pids().map(lives)).toEqual([false, false]), 3000);
-}, 20_000);
+  await vi.waitFor(() => expect(pids().map(lives)).toEqual([false, false]), within);
+});
 
 function lives(pid: number): boolean {
   try {
