@@ -1,4 +1,5 @@
 /** ffmpeg's arguments up to and with `-i`. */
+import { encodedAddress } from '../source/address.ts';
 import type { SourceSpec } from '../source/source-spec.ts';
 import type { ImageCodec } from '../picture/image-codec.ts';
 
@@ -24,9 +25,9 @@ export function inputArguments(spec: SourceSpec, images?: ImageSequence): string
       return images ? imageArguments(images) : ['-i', `file:${spec.path}`];
     case 'rtsp':
       // TCP: lost UDP packets make smeared pictures, which a classifier would believe.
-      return [...live, '-rtsp_transport', 'tcp', '-timeout', microseconds(networkTimeoutSeconds), '-i', spec.url];
+      return [...live, '-rtsp_transport', 'tcp', '-timeout', microseconds(networkTimeoutSeconds), '-i', encodedAddress(spec.url)];
     case 'http':
-      return [...live, '-rw_timeout', microseconds(networkTimeoutSeconds), '-i', spec.url];
+      return [...live, '-rw_timeout', microseconds(networkTimeoutSeconds), '-i', encodedAddress(spec.url)];
     case 'device':
       return ['-f', 'v4l2', '-i', spec.path];
   }

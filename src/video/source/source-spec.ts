@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../domain/errors.ts';
 import { redact } from '../../domain/redact.ts';
+import { parseAddress } from './address.ts';
 import { hasImageExtension, imageCodec } from '../picture/image-codec.ts';
 
 /** `live` sources set the pace themselves: who is late loses frames. */
@@ -52,7 +53,8 @@ export function isLive(text: string): boolean {
 
 /** The host of an address, with its port; for anything else the text itself. */
 export function hostOfSource(text: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\/(?:.*@)?([^/?#]+)/i.exec(text)?.[1] ?? text;
+  const { host = '' } = parseAddress(text) ?? {};
+  return host === '' ? text : host;
 }
 
 /** How a source is called in messages: never with a password in it. */
@@ -65,9 +67,14 @@ export function describeSource(spec: SourceSpec): string {
  * refuses would end the address in a message, and so hide only the beginning of a password.
  */
 function checkedUrl(text: string): string {
-  if (/^[a-z]+:\/\/[^\s/?#]/i.test(text) && !/[\s"<>]/.test(text)) return text;
   // The whole text is an address: the user's part ends at its last @, whatever is in front.
   const shown = redact(text.replace(/^([a-z]+:\/\/).*@/is, '$1***@').replace(/[\s"<>].*$/s, '…'));
+  if (/^[a-z]+:\/\/[^\s/?#]/i.test(text) && !/[\s"<>]/.test(text)) {
+    if (parseAddress(text) !== undefined) return text;
+    throw new UsageError(
+      `the address ${shown} must not have an @ both in front of its host and behind: write the one that is no end of a password as %40, a / in a password as %2F`,
+    );
+  }
   throw new UsageError(
     `the address ${shown} must name a host and have no spaces, quotation marks or angle brackets: write them as %20, %22, %3C and %3E`,
   );
