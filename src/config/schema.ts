@@ -72,6 +72,11 @@ export const configSchema = mapping({
     ),
     healthy_seconds: taken(positiveSeconds, 'After frames for so long, a failure counts as the first one again.'),
     connecting_per_host: taken(wholeNumber(1, 64), 'Streams of one host that connect at the same time.', 'streams'),
+    connecting_total: taken(
+      wholeNumber(0, 1000),
+      'Streams of all hosts that begin to connect at the same time; one that has waited a second for its camera counts no more. 0: two for each core.',
+      'streams',
+    ),
   }),
   fitting: section('Front ends that a service fits by itself, to streams whose adapt says so.', {
     latency_goal_seconds: taken(

@@ -1,4 +1,5 @@
 /** The composition root of `run` as a service: streams come and go, none of them ends the others. */
+import { availableParallelism } from 'node:os';
 import { concat, defer, EMPTY, groupBy, mergeMap, Subject, type Observable } from 'rxjs';
 import type { Config, StreamConfig } from '../../config/schema.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -10,7 +11,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { AdapterStore } from '../../model/adapter-store.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
 import { handOver } from '../../pipeline/hand-over.ts';
-import { Turnstile } from '../../pipeline/turnstile.ts';
+import { Turnstile, type Places } from '../../pipeline/turnstile.ts';
 import { targetsOf } from '../../pipeline/targets.ts';
 import { AdapterWatch, type WatchOptions } from '../adapters/adapter-watch.ts';
 import { DeviceCheck } from '../device/device-check.ts';
@@ -81,7 +82,7 @@ export class Service implements AsyncDisposable {
       devices: this.#devices,
       ledger,
       happenings,
-      turnstile: new Turnstile(reconnect.connecting_per_host),
+      turnstile: new Turnstile(placesOf(reconnect)),
       closing: new Set(),
     };
   }
@@ -209,4 +210,11 @@ export class Service implements AsyncDisposable {
     for (const name of [...this.#streams.keys()]) this.#updates$.next({ name, config: undefined });
     this.#updates$.complete();
   }
+}
+
+/** By then a start has had its share of the processor, and waits for a camera. */
+const startMs = 1000;
+
+function placesOf({ connecting_per_host: perKey, connecting_total: total }: Config['reconnect']): Places {
+  return { perKey, total: total === 0 ? 2 * availableParallelism() : total, totalMs: startMs };
 }
