@@ -1,6 +1,6 @@
 /** ffmpeg: the one in use, what it decodes, and what it could decode in hardware. */
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
-import { listHardwareMethods } from '../../video/ffmpeg/hardware-methods.ts';
+import { listHardwareMethods } from '../../video/ffmpeg/capabilities.ts';
 import { configuredFfmpeg } from '../../daemon/configured-parts.ts';
 import type { Finding } from './finding.ts';
 

@@ -3,11 +3,12 @@
  * own, 64 KiB outside of V8's heap: with eight cameras of 720p they make it collect its whole heap twice a second.
  */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../domain/errors.ts';
+import { outOfDescriptors, raiseLimit } from './child.ts';
 
 export interface BytePipe {
   /** To be given to the child as one of its `stdio`, and to be destroyed then. */
@@ -33,7 +34,7 @@ const ofFolder = new Set(['EACCES', 'ENAMETOOLONG', 'ENOENT', 'ENOSPC', 'ENOTDIR
  * Node can read into a buffer of ours only from a socket that it connects itself: for a moment there is one to
  * connect to, in a folder that only this user can enter.
  *
- * Throws a `UserError` where the folder for temporary files does not take one.
+ * Throws a `UserError` where the folder for temporary files does not take one, and where there are no descriptors left.
  */
 export async function openBytePipe(): Promise<BytePipe> {
   const server = createServer({ pauseOnConnect: true });
@@ -47,6 +48,8 @@ export async function openBytePipe(): Promise<BytePipe> {
     return await connected(server, path);
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
+    if (outOfDescriptors.has(code))
+      throw new UserError(`a decoder must have a pipe, but ${raiseLimit}`, { cause: error });
     if (!ofFolder.has(code)) throw error;
     throw new UserError(
       `the folder for temporary files must be writable and its path shorter than 80 characters, ` +
@@ -54,12 +57,22 @@ export async function openBytePipe(): Promise<BytePipe> {
     );
   } finally {
     server.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) remove(folder);
   }
 }
 
+/** Without a descriptor, which a recursive removal takes. */
+function remove(folder: string): void {
+  rmSync(join(folder, 's'), { force: true });
+  rmdirSync(folder);
+}
+
+/** Where the system has none left, it takes the connection and drops it without a word. */
+const acceptMs = 10_000;
+
 async function connected(server: Server, path: string): Promise<BytePipe> {
-  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const accepted = once(server, 'connection', { signal: AbortSignal.timeout(acceptMs) }) as Promise<[Socket]>;
+  accepted.catch(() => undefined);
   let onBytes: (bytes: Uint8Array) => void | Promise<void> = () => undefined;
   let failure: Error | undefined;
   const fail = (error: unknown) => {
@@ -77,10 +90,19 @@ async function connected(server: Server, path: string): Promise<BytePipe> {
     return false;
   };
   const socket = connect({ path, onread: { buffer: new Uint8Array(bufferBytes), callback: take } }).pause();
-  await once(socket, 'connect');
   socket.on('error', fail);
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  const [end] = await accepted;
+  let end: Socket;
+  try {
+    await once(socket, 'connect');
+    [end] = await accepted;
+  } catch (error) {
+    socket.destroy();
+    const { name } = error as Error;
+    throw name === 'AbortError'
+      ? Object.assign(new Error('not accepted', { cause: error }), { code: 'EMFILE' })
+      : error;
+  }
   return {
     end,
     read: async (next) => {

@@ -25,16 +25,17 @@ let guard: Writable | undefined;
 /** Guards the process group until the returned function is called. */
 export function guardGroup(pid: number): () => void {
   guard ??= startGuard();
-  guard.write(`+ ${pid}\n`);
+  guard?.write(`+ ${pid}\n`);
   return () => guard?.write(`- ${pid}\n`);
 }
 
-function startGuard(): Writable {
+/** Without descriptors, and without a shell, there is none: systemd's control group, or the broken pipe, does it then. */
+function startGuard(): Writable | undefined {
   // A session of its own: a Ctrl-C at the terminal is for the process that it watches.
   const child = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  child.unref();
-  // Without a shell there is no guard: systemd's control group, or the broken pipe, does it then.
   child.on('error', () => undefined);
+  if (child.pid === undefined) return undefined;
+  child.unref();
   child.stdin.on('error', () => undefined);
   (child.stdin as Writable & { unref?: () => void }).unref?.();
   return child.stdin;

@@ -1,7 +1,7 @@
 /** A short run of ffmpeg whose output is wanted whole: questions about itself or about a source. */
-import { execa } from 'execa';
-import { killAtExit } from './kill-at-exit.ts';
-import { withoutAddress } from './private-address.ts';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { startChild } from './child.ts';
 
 export interface RunOutput {
   readonly stdout: string;
@@ -9,7 +9,6 @@ export interface RunOutput {
   /** Undefined when a signal ended it. */
   readonly exitCode: number | undefined;
   readonly timedOut: boolean;
-  readonly aborted: boolean;
   /** Why it could not be started, for example `ENOENT`. */
   readonly code: string | undefined;
 }
@@ -21,37 +20,26 @@ export interface RunLimits {
   readonly cwd?: string;
 }
 
-const graceMs = 1000;
-const outputLimitCharacters = 4_000_000;
+const keptCharacters = 4_000_000;
 
-/**
- * Runs to the end, never rejects for what the child does; the child is gone when it resolves. An
- * address among the arguments is not shown to other users of the box.
- */
+/** Runs to the end, never rejects for what the child does; the child is gone when it resolves. */
 export async function runFfmpeg(path: string, args: readonly string[], limits: RunLimits = {}): Promise<RunOutput> {
-  const { args: shown, input } = withoutAddress(args);
-  const child = execa(path, shown, {
-    reject: false,
-    input,
-    stripFinalNewline: false,
-    forceKillAfterDelay: graceMs,
-    // The guard kills groups.
-    detached: true,
-    maxBuffer: outputLimitCharacters,
-    env: { AV_LOG_FORCE_NOCOLOR: '1' },
-    ...(limits.signal === undefined ? {} : { cancelSignal: limits.signal }),
-    ...(limits.timeoutMs === undefined ? {} : { timeout: limits.timeoutMs }),
-    ...(limits.cwd === undefined ? {} : { cwd: limits.cwd }),
+  const { signal, timeoutMs, cwd } = limits;
+  const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const ends = [signal, late].filter((end) => end !== undefined);
+  const child = startChild({ path, args, cwd, signal: AbortSignal.any(ends) });
+  child.input.end();
+  const [stdout, stderr, exit] = await Promise.all([textOf(child.output), textOf(child.words), child.exited]);
+  const timedOut = late?.aborted === true && exit.code === undefined && signal?.aborted !== true;
+  return { stdout, stderr, exitCode: exit.code, timedOut, code: exit.startError };
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (part: string) => {
+    if (text.length < keptCharacters) text += part;
   });
-  const forget = child.pid === undefined ? () => undefined : killAtExit(child.pid);
-  const result = await child;
-  forget();
-  return {
-    stdout: result.stdout,
-    stderr: result.stderr,
-    exitCode: result.exitCode,
-    timedOut: result.timedOut,
-    aborted: result.isCanceled,
-    code: result.code,
-  };
+  // Pipes of a child break with it: how it ended is told by its exit.
+  await once(stream, 'close').catch(() => undefined);
+  return text;
 }

@@ -1,10 +1,9 @@
 /** An ffmpeg that is fed through its standard input: bytes in, bytes out. */
-import { spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../domain/errors.ts';
-import { killAtExit } from './kill-at-exit.ts';
 import { lastWords } from '../ffmpeg/messages.ts';
+import { startChild } from './child.ts';
 
 export interface ThroughOptions {
   /** Path of ffmpeg. */
@@ -26,36 +25,35 @@ export async function* throughFfmpeg(
   { path, args, signal }: ThroughOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   signal?.throwIfAborted();
-  const child = spawn(path, ['-hide_banner', '-nostats', '-v', 'error', ...args], { stdio: 'pipe', detached: true });
-  const forget = child.pid === undefined ? () => undefined : killAtExit(child.pid);
+  const left = new AbortController();
+  const ends = [signal, left.signal].filter((end) => end !== undefined);
+  const child = startChild({
+    path,
+    args: ['-hide_banner', '-nostats', '-v', 'error', ...args],
+    signal: AbortSignal.any(ends),
+    graceMs: 0,
+  });
   let words = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.words.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-keptCharacters);
   });
-  const kill = () => child.kill('SIGKILL');
-  signal?.addEventListener('abort', kill);
-  const exited = new Promise<number | string>((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    child.once('close', (code, endedBy) => resolve(code ?? endedBy ?? 'no code'));
-  });
   // Its failure is told after the child's, which is usually the cause.
-  const fed = pipeline(Readable.from(input, { highWaterMark: 1 }), child.stdin).catch((error: unknown) => ({ error }));
+  const fed = pipeline(Readable.from(input, { highWaterMark: 1 }), child.input).catch((error: unknown) => ({ error }));
   try {
-    yield* child.stdout as AsyncIterable<Uint8Array>;
-    const code = await exited;
+    yield* child.output as AsyncIterable<Uint8Array>;
+    const { code, signal: endedBy, startError } = await child.exited;
     signal?.throwIfAborted();
     if (code !== 0) {
+      const how = startError ?? code ?? endedBy ?? 'no code';
       throw new UserError(
-        `ffmpeg ${path} must convert the frames, but failed (${code}: ${lastWords(words.split('\n'))})`,
+        `ffmpeg ${path} must convert the frames, but failed (${how}: ${lastWords(words.split('\n'))})`,
       );
     }
     const failure = await fed;
     if (failure !== undefined) throw failure.error;
   } finally {
-    signal?.removeEventListener('abort', kill);
-    kill();
-    await exited;
+    left.abort();
+    await child.exited;
     await fed;
-    forget();
   }
 }

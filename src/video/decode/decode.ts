@@ -10,7 +10,7 @@ import type { DecoderReport } from './hardware.ts';
 import { type ProcessExit, startDecoder } from '../child/decoder-process.ts';
 import type { FrameInfo } from './showinfo.ts';
 import type { Slots } from './slots.ts';
-import { firstFrameSeconds, StallWatch } from './stall-watch.ts';
+import { StallWatch, type SilenceLimits } from './stall-watch.ts';
 
 export interface DecodeRunOptions {
   readonly ffmpeg: Ffmpeg;
@@ -18,7 +18,7 @@ export interface DecodeRunOptions {
   readonly slots: Slots;
   /** Wait for a free slot, or skip frames while there is none. */
   readonly lossless: boolean;
-  readonly stallSeconds: number;
+  readonly limits: SilenceLimits;
   readonly clock: Clock;
   /** Ends the run; aborted by it when the source stalls. */
   readonly abort: AbortController;
@@ -36,12 +36,13 @@ export interface DecodeRun extends ProcessExit {
   readonly unpaired: number;
 }
 
-/** Resolves when the child is reaped and everything it sent has been handed on; never rejects for what it does. */
+/**
+ * Resolves when the child is reaped and everything it sent has been handed on; never rejects for what it does. Rejects
+ * with what `onFrame` and the like throw, when the child is reaped as well.
+ */
 export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> {
   const { clock, slots, abort, decode, ffmpeg } = options;
-  const { stallSeconds } = options;
-  const firstSeconds = firstFrameSeconds(decode.spec.live, stallSeconds);
-  const stall = new StallWatch(clock, { firstSeconds, stallSeconds }, () => abort.abort('stalled'));
+  const stall = new StallWatch(clock, options.limits, () => abort.abort('stalled'));
   const pairing = new FramePairing((arrival, info) => {
     stall.alive();
     options.onFrame(arrival, info);
@@ -68,7 +69,13 @@ export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> 
       signal: abort.signal,
       onLine: log.line,
     });
-    await readFrames(child.stdout, splitter, options, stall);
+    try {
+      await readFrames(child.stdout, splitter, options, stall);
+    } catch (error) {
+      abort.abort('failed');
+      await child.exited;
+      throw error;
+    }
     const exit = await child.exited;
     const { partialBytes } = splitter;
     return { ...exit, partialBytes, unpaired: giveBack() };

@@ -4,10 +4,11 @@ import { type DecodeRun, runDecoder } from './decode.ts';
 import type { Arrival } from './frame-pairing.ts';
 import { type ImageRun, imageRuns, linkImages } from '../picture/image-sequences.ts';
 import type { ImageSequence } from './input-arguments.ts';
+import { startFault } from '../child/child.ts';
 import type { StopReason } from '../child/decoder-process.ts';
 import type { FrameInfo } from './showinfo.ts';
 import type { Slots } from './slots.ts';
-import { firstFrameSeconds } from './stall-watch.ts';
+import { silenceLimits, type SilenceLimits } from './stall-watch.ts';
 import { lastWords } from '../ffmpeg/messages.ts';
 import { sourceError } from '../source/diagnosis.ts';
 import { SourceError } from '../source/source-error.ts';
@@ -20,6 +21,7 @@ export class Decoding {
   readonly #slots: Slots;
   readonly #abort: AbortController;
   readonly #emit: (frame: Frame) => void;
+  readonly #limits: SilenceLimits;
   readonly #unreadable: string[] = [];
   #sequence = 0;
   #delivered = 0;
@@ -36,6 +38,7 @@ export class Decoding {
     this.#abort = abort;
     this.#emit = emit;
     this.#native = options.info.native;
+    this.#limits = silenceLimits(options);
   }
 
   /** Resolves at the end of the source and when it is closed; rejects with a SourceError. */
@@ -80,10 +83,15 @@ export class Decoding {
 
   async #decode(pictures?: Pictures): Promise<DecodeRun> {
     const { spec, info, crop, grid, framesPerSecond, scaler, realtime, hardware } = this.#options;
-    const { ffmpeg, lossless, stallSeconds, clock } = this.#options;
+    const { ffmpeg, lossless, clock } = this.#options;
     const moving = pictures ? {} : { framesPerSecond, realtime, hardware };
     this.#last = await runDecoder({
-      ...{ ffmpeg, lossless, stallSeconds, clock, slots: this.#slots, abort: this.#abort },
+      ffmpeg,
+      lossless,
+      clock,
+      limits: this.#limits,
+      slots: this.#slots,
+      abort: this.#abort,
       decode: {
         spec,
         info: pictures ? turned(info, pictures.run.rotation) : info,
@@ -166,13 +174,12 @@ export class Decoding {
   #stopped(exit: DecodeRun): boolean {
     const name = describeSource(this.#options.spec);
     if (this.#abort.signal.reason === 'stalled') {
-      const { stallSeconds, spec } = this.#options;
-      const seconds = this.#sequence === 0 ? firstFrameSeconds(spec.live, stallSeconds) : stallSeconds;
+      const seconds = this.#sequence === 0 ? this.#limits.first : this.#limits.then;
       throw new SourceError(`the source ${name} must deliver frames, but none came for ${seconds} s`, 'timeout');
     }
     if (this.#abort.signal.aborted) return true;
     if (exit.startError !== undefined) {
-      throw new SourceError(`ffmpeg ${this.#options.ffmpeg.path} could not be started (${exit.startError})`, 'other');
+      throw new SourceError(startFault(this.#options.ffmpeg.path, exit.startError), 'other');
     }
     if (exit.unpaired > 0) {
       throw new SourceError(

@@ -25,7 +25,15 @@ export function inputArguments(spec: SourceSpec, images?: ImageSequence): string
       return images ? imageArguments(images) : ['-i', `file:${spec.path}`];
     case 'rtsp':
       // TCP: lost UDP packets make smeared pictures, which a classifier would believe.
-      return [...live, '-rtsp_transport', 'tcp', '-timeout', microseconds(networkTimeoutSeconds), '-i', encodedAddress(spec.url)];
+      return [
+        ...live,
+        '-rtsp_transport',
+        'tcp',
+        '-timeout',
+        microseconds(networkTimeoutSeconds),
+        '-i',
+        encodedAddress(spec.url),
+      ];
     case 'http':
       return [...live, '-rw_timeout', microseconds(networkTimeoutSeconds), '-i', encodedAddress(spec.url)];
     case 'device':

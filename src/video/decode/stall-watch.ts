@@ -1,35 +1,65 @@
 /** Notices that no frame comes any more. Wall-clock time outside the decoder: its own read may hang. */
+import { statSync } from 'node:fs';
 import type { Clock } from '../../domain/clock.ts';
+import type { SourceInfo } from '../source/source-info.ts';
+import type { SourceSpec } from '../source/source-spec.ts';
 
 const checkMs = 200;
 
 /** What a camera may take to connect and to send its first key frame, seconds. */
 const connectSeconds = 15;
 
-/** How long the first frame may take: a live source must connect before it can be silent. */
-export function firstFrameSeconds(live: boolean, stallSeconds: number): number {
-  return live ? Math.max(connectSeconds, stallSeconds) : stallSeconds;
+/** At a rate below one in so many limits, frames are not expected more often than they come. */
+const fewFrames = 3;
+
+/** How long a source may be silent, seconds. */
+export interface SilenceLimits {
+  /** Until its first frame: a live source must connect before it can be silent. */
+  readonly first: number;
+  readonly then: number;
+}
+
+export interface ExpectedFrames {
+  readonly spec: SourceSpec;
+  readonly info: Pick<SourceInfo, 'frameRate'>;
+  /** The constant rate that is made of it. */
+  readonly framesPerSecond?: number | undefined;
+  /** A file is read at its own pace. */
+  readonly realtime?: boolean | undefined;
+  readonly stallSeconds: number;
+}
+
+/** Infinite where silence can only be ours: a file on a disk waits for nobody. */
+export function silenceLimits(expected: ExpectedFrames): SilenceLimits {
+  const { spec, info, framesPerSecond = Infinity, realtime = false, stallSeconds } = expected;
+  if (!spec.live && !realtime && !isPipe(spec)) return { first: Infinity, then: Infinity };
+  const rate = Math.min(info.frameRate ?? Infinity, framesPerSecond);
+  const then = Math.max(stallSeconds, fewFrames / rate);
+  return { first: spec.live ? Math.max(connectSeconds, then) : then, then };
+}
+
+function isPipe({ kind, ...spec }: SourceSpec): boolean {
+  return kind === 'file' && 'path' in spec && statSync(spec.path, { throwIfNoEntry: false })?.isFIFO() === true;
 }
 
 export class StallWatch {
   readonly #clock: Clock;
-  readonly #stallMs: number;
+  readonly #limits: SilenceLimits;
   readonly #timer: NodeJS.Timeout;
   #limitMs: number;
-  #since: number;
+  #silentMs = 0;
+  #looked: { readonly clock: number; readonly process: number };
   #pauses = 0;
 
-  /**
-   * `onStall` is called once: when `firstSeconds` have passed without a frame, or `stallSeconds`
-   * since the last one.
-   */
-  constructor(clock: Clock, limits: { firstSeconds: number; stallSeconds: number }, onStall: () => void) {
+  /** `onStall` is called once. */
+  constructor(clock: Clock, limits: SilenceLimits, onStall: () => void) {
     this.#clock = clock;
-    this.#limitMs = limits.firstSeconds * 1000;
-    this.#stallMs = limits.stallSeconds * 1000;
-    this.#since = clock.now();
+    this.#limits = limits;
+    this.#limitMs = 1000 * limits.first;
+    this.#looked = this.#now();
     this.#timer = setInterval(() => {
-      if (this.#pauses > 0 || this.#clock.now() - this.#since < this.#limitMs) return;
+      this.#look();
+      if (this.#pauses > 0 || this.#silentMs < this.#limitMs) return;
       this.stop();
       onStall();
     }, checkMs);
@@ -38,8 +68,8 @@ export class StallWatch {
 
   /** A frame came. */
   alive(): void {
-    this.#limitMs = this.#stallMs;
-    this.#since = this.#clock.now();
+    this.#limitMs = 1000 * this.#limits.then;
+    this.#begin();
   }
 
   /** While the reader itself waits, silence says nothing about the source. */
@@ -49,11 +79,28 @@ export class StallWatch {
       return await work;
     } finally {
       this.#pauses--;
-      this.#since = this.#clock.now();
+      this.#begin();
     }
   }
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  #begin(): void {
+    this.#silentMs = 0;
+    this.#looked = this.#now();
+  }
+
+  /** What the timer itself was late is not the source's: what came meanwhile has not been read yet. */
+  #look(): void {
+    const { clock, process } = this.#looked;
+    this.#looked = this.#now();
+    const late = Math.max(0, this.#looked.process - process - checkMs);
+    this.#silentMs += this.#looked.clock - clock - late;
+  }
+
+  #now() {
+    return { clock: this.#clock.now(), process: performance.now() };
   }
 }

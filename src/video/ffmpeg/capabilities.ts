@@ -22,6 +22,12 @@ export async function listCapabilities(path: string): Promise<Capabilities> {
   return { decoders: decoders ?? new Set(), filters: filters ?? new Set(), encoders: encoders ?? new Set() };
 }
 
+/** Methods of hardware decoding that it was built with; whether the box has the hardware is another matter. */
+export async function listHardwareMethods(path: string): Promise<readonly string[]> {
+  const { stdout } = await runFfmpeg(path, ['-hide_banner', '-hwaccels'], { timeoutMs: 10_000 });
+  return stdout.split('\n').slice(1).filter(Boolean);
+}
+
 /** Lines are ` VFS..D h264   H.264 / AVC …` and ` TSC scale   V->V   …`: the second word is the name. */
 export function parseList(output: string): ReadonlySet<string> {
   const names = output.matchAll(/^ [A-Z.|]{2,6} +([\w-]+) /gm);

@@ -6,7 +6,9 @@ import { errorLines } from '../ffmpeg/messages.ts';
 import { fileFault, refuseUnfit } from './file-fault.ts';
 import { imageRuns, linkImages } from '../picture/image-sequences.ts';
 import { type ImageSequence, inputArguments } from '../decode/input-arguments.ts';
+import { startFault } from '../child/child.ts';
 import { runFfmpeg } from '../child/run-ffmpeg.ts';
+import { knock } from './knock.ts';
 import { parseShowinfo } from '../decode/showinfo.ts';
 import { sourceError } from './diagnosis.ts';
 import { SourceError } from './source-error.ts';
@@ -65,6 +67,7 @@ async function probeOne(
 ): Promise<SourceInfo> {
   const name = describeSource(spec);
   if (spec.kind === 'file') await refuseUnfit(spec.path);
+  await knock(spec, { signal, timeoutMs });
   const result = await runFfmpeg(ffmpeg.path, probeArguments(spec, ffmpeg, images), { signal, timeoutMs });
   signal?.throwIfAborted();
   const lines = result.stderr.split('\n');
@@ -78,7 +81,7 @@ async function probeOne(
     );
   }
   if (result.code !== undefined && result.exitCode === undefined) {
-    throw new UserError(`ffmpeg ${ffmpeg.path} could not be started (${result.code})`);
+    throw new UserError(startFault(ffmpeg.path, result.code));
   }
   // The time limit is no such signal: that was told above.
   if (result.exitCode === undefined) {

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { StopReason } from '../../../src/video/child/decoder-process.ts';
 import { startDecoder } from '../../../src/video/child/decoder-process.ts';
+import { systemClock } from '../../../src/domain/clock.ts';
+import { runDecoder } from '../../../src/video/decode/decode.ts';
+import { Slots } from '../../../src/video/decode/slots.ts';
 import { makeVideo, temporaryDirectory } from '../../support/videos.ts';
 import { probe } from '../../../src/video/source/probe.ts';
 import { parseSource } from '../../../src/video/source/source-spec.ts';
@@ -58,6 +61,7 @@ function children(): string[] {
 }
 
 const frameBytes = 3 * 32 * 24;
+const small = { grid: { width: 32, height: 24 }, pixelFormat: 'gbrp' } as const;
 const infoLine = (n: number) =>
   `[showinfo@native @ 0x1] [info] n: ${n} pts: ${n} pts_time:${n} pos: 0 fmt:yuv420p sar:1/1 s:160x120 i:P`;
 
@@ -156,7 +160,7 @@ describe('a source whose ffmpeg', () => {
       `for (let n = 0; n < 2; n++) { console.error(${JSON.stringify(infoLine(0))}); process.stdout.write(Buffer.alloc(${frameBytes})); }
        setInterval(() => {}, 1000);`,
     );
-    const { source } = await open(plain, { info, ffmpeg: silent, clock, stallSeconds: 10 });
+    const { source } = await open(plain, { info, ffmpeg: silent, clock, realtime: true, stallSeconds: 10 });
     let received = 0;
     const error = await new Promise<unknown>((resolve) => {
       source.frames$.subscribe({
@@ -178,7 +182,7 @@ describe('a source whose ffmpeg', () => {
     let now = 0;
     const clock = { now: () => (now += 1000), date: () => new Date(0) };
     const mute = fake('mute', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);');
-    const { error, exit } = await readAll(plain, { info, ffmpeg: mute, clock, stallSeconds: 5 });
+    const { error, exit } = await readAll(plain, { info, ffmpeg: mute, clock, realtime: true, stallSeconds: 5 });
     expect(error).toMatchObject({ reason: 'timeout' });
     expect(exit.reason).toBe('stalled');
   });
@@ -220,6 +224,30 @@ describe('a source whose ffmpeg', () => {
     expect(frames).toHaveLength(1);
     expect(exit.decodeErrors).toBe(1);
     expect(drops).toEqual(['decode_error']);
+  });
+
+  test('ends is reaped before its reader is told of its own fault', async () => {
+    const stays = fake(
+      'stays',
+      `console.error(${JSON.stringify(infoLine(0))}); process.stdout.write(Buffer.alloc(${frameBytes})); process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);`,
+    );
+    const { decode, slots } = { decode: { spec: parseSource(plain), info, ...small }, slots: new Slots(2, frameBytes) };
+    const run = runDecoder({
+      ffmpeg: stays,
+      decode,
+      slots,
+      lossless: true,
+      limits: { first: 10, then: 10 },
+      clock: systemClock,
+      abort: new AbortController(),
+      onFrame: () => {
+        throw new Error('a fault of the reader');
+      },
+      onLoss: () => undefined,
+      onDecoder: () => undefined,
+    });
+    await expect(run).rejects.toThrow('a fault of the reader');
+    expect(children()).toEqual([]);
   });
 
   test('shuts down when asked from outside: it completes', async () => {
