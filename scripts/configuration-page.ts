@@ -11,6 +11,7 @@ import { defaults } from '../src/config/defaults.ts';
 import { keyFacts, sectionFacts } from '../src/config/fields.ts';
 import { configKeys, type ConfigKey } from '../src/config/keys.ts';
 import { configSchema } from '../src/config/schema.ts';
+import { sinkSchema } from '../src/config/sink-schema.ts';
 import { streamSchema } from '../src/config/stream-schema.ts';
 import { at, pathText, type Path } from '../src/config/tree.ts';
 
@@ -25,7 +26,7 @@ export const generated = [
 async function page(): Promise<string> {
   const keys = configKeys();
   const streamKeys = configKeys(streamSchema.pick({ name: true, source: true }), ['streams[]']);
-  const topLevel = keys.filter(({ path }) => path.length === 1 && path[0] !== 'streams');
+  const topLevel = keys.filter(({ path: [key = ''], path }) => path.length === 1 && !(key in exampleOf));
   const sections = Object.entries(configSchema.shape).filter(([, schema]) => sectionFacts.has(schema));
   const text = [
     '# Configuration',
@@ -44,6 +45,7 @@ async function page(): Promise<string> {
         keys.filter(({ path }) => path[0] === name),
       ),
     ),
+    ...block('`sinks`', keyFacts.get(configSchema.shape.sinks)?.says, sinkKeys),
     ...block('`streams`', keyFacts.get(configSchema.shape.streams)?.says, streamKeys),
   ].join('\n');
   return format(text, { parser: 'markdown', printWidth: 120 });
@@ -64,7 +66,7 @@ function block(title: string, says: string | undefined, keys: readonly ConfigKey
 }
 
 function defaultText(path: Path): string {
-  const value = at(defaults, path);
+  const value = at({ ...defaults, 'sinks[]': { name: 'json_lines', every_frame: false } }, path);
   return value === undefined ? 'none: must be given' : `\`${JSON.stringify(value).replaceAll('"', '')}\``;
 }
 
@@ -94,21 +96,48 @@ function yamlKeys(schema: z.ZodType, path: Path): string[] {
     if (inner instanceof z.ZodObject) {
       return [...gap, ...comment(says, indent), `${indent}${key}:`, ...yamlKeys(inner, [...path, key])];
     }
-    const more = key === 'streams' ? exampleStream : [];
     return [
-      ...[...gap, ...comment(says, indent), ...more],
+      ...[...gap, ...comment(says, indent), ...(exampleOf[key] ?? [])],
       `${indent}${key}: ${stringify(at(defaults, [...path, key])).trim()}`,
     ];
   });
 }
 
-const exampleStream = [
-  ...configKeys(streamSchema.pick({ name: true, source: true })).flatMap(({ path, says }) =>
-    comment(`${pathText(path)}: ${says}`, ''),
+/** What the keys of a list's elements mean, and elements as they can stand in the file. */
+function example(keys: readonly ConfigKey[], yaml: string): string[] {
+  return [
+    ...keys.flatMap(({ path, says }) => comment(`${pathText(path)}: ${says}`, '')),
+    '#',
+    ...yaml
+      .trim()
+      .split('\n')
+      .map((line) => `#   ${line}`),
+  ];
+}
+
+const sinkKeys = sinkSchema.options.flatMap((type) => configKeys(type, ['sinks[]']));
+
+const exampleOf: Readonly<Record<string, readonly string[]>> = {
+  sinks: example(
+    sinkSchema.options.flatMap((type) => configKeys(type)),
+    `
+- type: json_lines
+  path: /var/lib/edge-cls/events.jsonl
+- type: json_lines
+  name: frames
+  path: "-"
+  every_frame: true`,
   ),
-  ...['#', '#   - name: door', '#     source: rtsp://viewer:${credential:door}@192.168.1.20/stream1'],
-  ...['#     region: 0.25,0.1,0.5,0.8', '#     groups:', '#       bottle: [water bottle, pop bottle, beer bottle]'],
-];
+  streams: example(
+    configKeys(streamSchema.pick({ name: true, source: true })),
+    `
+- name: door
+  source: rtsp://viewer:\${credential:door}@192.168.1.20/stream1
+  region: 0.25,0.1,0.5,0.8
+  groups:
+    bottle: [water bottle, pop bottle, beer bottle]`,
+  ),
+};
 
 function comment(says: string, indent: string): string[] {
   const lines = [''];

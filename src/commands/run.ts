@@ -77,8 +77,10 @@ export function runCommand(): Command {
 }
 
 async function runAction(sources: string[], options: RunOptions): Promise<void> {
+  const notices: string[] = [];
   const load = () =>
     loadConfig({
+      onNotice: (sentence) => notices.push(sentence),
       ...(options.config !== undefined && { path: options.config }),
       env: process.env,
       overrides: overrides(sources, options),
@@ -89,7 +91,7 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
     using stop = stopOnSignals();
     outlivesItsReaders();
     const { runService } = await import('../daemon/service/run-service.ts');
-    await runService(config, { load, path: options.config, signal: stop.signal, onReloadSignal });
+    await runService(config, { load, notices, path: options.config, signal: stop.signal, onReloadSignal });
     return;
   }
   if (config.streams.length === 0) {
@@ -102,10 +104,13 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
   }
   using stop = stopOnSignals();
   const { annotate, json = false } = options;
-  const { summary, failures } = await runSources(config, { annotate, json, signal: stop.signal });
+  const { summary, failures } = await runSources(config, { annotate, json, notices, signal: stop.signal });
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(summary), null, 2)}\n`);
   // Standard output belongs to events where they go there.
-  else (config.output.events_file === '-' ? process.stderr : process.stdout).write(`\n${summaryTable(summary)}`);
+  else
+    (config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout).write(
+      `\n${summaryTable(summary)}`,
+    );
   if (failures.length > 0) throw new UserError(failures.map(messageOf).join('; '));
 }
 

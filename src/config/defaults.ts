@@ -18,7 +18,8 @@ export const defaults: Config = {
   },
   fitting: { latency_goal_seconds: 0.5, sample_seconds: 10, shadow_frames: 60 },
   http: { enabled: true, host: '127.0.0.1', port: 9528, token_file: null },
-  output: { events_file: null, every_frame: false, status_interval_seconds: 10 },
+  output: { status_interval_seconds: 10 },
+  sinks: [],
   stream_defaults: {
     enabled: true,
     bundle: 'efficientnet-lite0-imagenet',

@@ -74,3 +74,20 @@ export function mapping<T extends z.ZodRawShape>(shape: T) {
 export function parsed(what: string, accepts: (value: string) => boolean) {
   return z.string(must(what)).refine(accepts, must(what));
 }
+
+/** Names are values of a metric's label and parts of file names. */
+const nameRule = must('1 to 64 letters, digits, _, . or -, beginning with a letter or digit');
+export const name = z.string(nameRule).regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, nameRule);
+
+/** Refuses a list in which two of `what` have the same name, for `superRefine`. */
+export function differentNames(what: string) {
+  return (entries: readonly { readonly name: string }[], context: z.RefinementCtx) => {
+    const seen = new Set<string>();
+    entries.forEach((entry, index) => {
+      if (seen.has(entry.name)) {
+        context.addIssue({ code: 'custom', path: [index, 'name'], message: `must be different for each ${what}` });
+      }
+      seen.add(entry.name);
+    });
+  };
+}

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
 import { defaults } from './defaults.ts';
 import { environmentLayer, type Environment } from './environment.ts';
+import { oldKeys, withLayer, withoutOldKeys, type Layer } from './old-keys.ts';
 import type { Config } from './schema.ts';
 import { withSecrets } from './secrets.ts';
 import { isMapping, layered, pathText, type Mapping } from './tree.ts';
@@ -15,6 +16,8 @@ export interface ConfigLayers {
   readonly env?: Environment;
   /** What the command line says, in the shape of the file; it wins over everything else. */
   readonly overrides?: Mapping;
+  /** Told of keys that are old and still read: a sentence that says what to write now. */
+  readonly onNotice?: (sentence: string) => void;
 }
 
 /**
@@ -45,11 +48,17 @@ export async function loadConfig(options: Omit<ConfigLayers, 'file'> & { readonl
  * @throws ConfigurationError for text that is not YAML, an unknown key or variable, a value that
  * is not what it must be, a secret that is not there
  */
-export function resolveConfig({ file, env = {}, overrides = {} }: ConfigLayers): Config {
+export function resolveConfig({ file, env = {}, overrides = {}, onNotice }: ConfigLayers): Config {
   const known = defaults as unknown as Mapping;
-  const layers = [file ? parsedFile(file) : {}, environmentLayer(env, known), overrides];
-  const tree = completeStreams(layers.reduce<Mapping>(layered, known));
-  const config = validated(tree, file?.path ?? 'configuration');
+  const origin = file?.path ?? 'configuration';
+  const tell = onNotice && { tell: onNotice };
+  const layers: readonly Layer[] = [
+    { tree: file ? parsedFile(file) : {}, origin, ...tell },
+    { tree: environmentLayer(env, layered(known, oldKeys)), origin: 'environment', ...tell },
+    { tree: overrides, origin: 'command line' },
+  ];
+  const tree = completeStreams(withoutOldKeys(layers.reduce(withLayer, known), origin));
+  const config = validated(tree, origin);
   return {
     ...config,
     streams: config.streams.map((stream, index) => ({

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import {
   atStart,
+  differentNames,
   flag,
   list,
   mapping,
@@ -12,6 +13,7 @@ import {
   text,
   wholeNumber,
 } from './fields.ts';
+import { sinksSchema } from './sink-schema.ts';
 import { streamDefaultsSchema, streamSchema } from './stream-schema.ts';
 
 /** The whole configuration, every key present. */
@@ -104,28 +106,16 @@ export const configSchema = mapping({
       'A file that holds the bearer token, such as a credential of systemd; null for none.',
     ),
   }),
-  output: section('What is written of what was seen.', {
-    events_file: taken(
-      text('null, - or the path of a file').nullable(),
-      'Events as JSON Lines (docs/events.md): a file that is appended to, - for standard output, or null.',
-    ),
-    every_frame: taken(flag, 'Write the prediction of every frame there as well.'),
+  output: section('What is shown while it runs.', {
     status_interval_seconds: taken(
       seconds,
       'How often a status line per stream is written where there is no terminal; 0: never.',
     ),
   }),
+  sinks: sinksSchema,
   stream_defaults: streamDefaultsSchema,
   streams: taken(
-    list(streamSchema, 'a list of streams, each with a name and a source').superRefine((streams, context) => {
-      const seen = new Set<string>();
-      streams.forEach(({ name }, index) => {
-        if (seen.has(name)) {
-          context.addIssue({ code: 'custom', path: [index, 'name'], message: 'must be different for each stream' });
-        }
-        seen.add(name);
-      });
-    }),
+    list(streamSchema, 'a list of streams, each with a name and a source').superRefine(differentNames('stream')),
     'The streams. Each has a name and a source, and any key of stream_defaults.',
   ),
 });

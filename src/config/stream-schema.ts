@@ -4,6 +4,7 @@ import {
   flag,
   list,
   mapping,
+  name,
   oneOf,
   parsed,
   positive,
@@ -97,9 +98,6 @@ const streamFields = {
   thresholds,
 };
 
-/** Names are values of a metric's label and parts of file names. */
-const name = z.string({ error: nameRule() }).regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: nameRule() });
-
 export const streamDefaultsSchema = section(
   'What holds for every stream that says nothing else; each key can stand in a stream as well.',
   streamFields,
@@ -112,10 +110,6 @@ export const streamSchema = mapping({
   ),
   ...streamFields,
 });
-
-function nameRule(): string {
-  return 'must be 1 to 64 letters, digits, _, . or -, beginning with a letter or digit';
-}
 
 function isResolution(value: string): boolean {
   if (value === 'auto') return true;

@@ -4,6 +4,7 @@ import { nearest } from '../domain/nearest.ts';
 import { redact } from '../domain/redact.ts';
 import { defaults } from './defaults.ts';
 import { configSchema, type Config } from './schema.ts';
+import { sinkKeys } from './sink-schema.ts';
 import { at, isMapping, pathText, type Mapping, type Path } from './tree.ts';
 
 /**
@@ -28,12 +29,12 @@ function withoutInherited(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue
 
 function described(issue: z.core.$ZodIssue, tree: Mapping): string[] {
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]));
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], tree));
   return [`${pathText(path) || 'the configuration'} ${issue.message}, got ${shown(at(tree, path))}`];
 }
 
-function unknownKey(path: Path): string {
-  const known = knownKeys(path.slice(0, -1));
+function unknownKey(path: Path, tree: Mapping): string {
+  const known = knownKeys(path.slice(0, -1), tree);
   const similar = nearest(String(path.at(-1)), known);
   const hint =
     similar === undefined
@@ -42,8 +43,9 @@ function unknownKey(path: Path): string {
   return `${pathText(path)} is not a known key and ${hint}`;
 }
 
-function knownKeys(path: Path): string[] {
+function knownKeys(path: Path, tree: Mapping): string[] {
   const [first, , ...rest] = path;
+  if (first === 'sinks') return sinkKeys(at(tree, [...path, 'type']));
   const inStream = first === 'streams';
   const section = inStream ? at(defaults.stream_defaults, rest) : at(defaults, path);
   const own = inStream && rest.length === 0 ? ['name', 'source'] : [];

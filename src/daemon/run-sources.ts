@@ -1,11 +1,11 @@
 /** The composition root of `edge-cls run` on sources: devices, sinks, live view and log, closed in reverse. */
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../domain/clock.ts';
-import { handlers, Happenings } from '../domain/happenings.ts';
-import { openJsonLines } from '../output/json-lines.ts';
+import { Happenings } from '../domain/happenings.ts';
 import { LiveView } from '../output/live-view.ts';
 import { runLog } from '../output/log-happenings.ts';
 import { createLogger } from '../output/logger.ts';
+import { Sinks } from '../output/sinks/sinks.ts';
 import type { StreamStatus } from '../output/status-lines.ts';
 import { StreamBoard } from '../output/stream-board.ts';
 import { droppedTotal, Ledger } from '../pipeline/ledger.ts';
@@ -20,6 +20,8 @@ export interface RunSourcesOptions {
   readonly signal: AbortSignal;
   /** Standard output belongs to the summary. */
   readonly json: boolean;
+  /** What reading the configuration had to say. */
+  readonly notices: readonly string[];
   /** A video that the first source is written to, with label and probability drawn in. */
   readonly annotate: string | undefined;
 }
@@ -30,10 +32,9 @@ const clock = systemClock;
 /** Resolves when all sources have ended, or the signal has ended them. */
 export async function runSources(
   config: Config,
-  { signal, json, annotate }: RunSourcesOptions,
+  { signal, json, notices, annotate }: RunSourcesOptions,
 ): Promise<Pick<RunOutcome, 'summary' | 'failures'>> {
-  const path = config.output.events_file;
-  const out = path === '-' || json ? process.stderr : process.stdout;
+  const out = json || config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout;
   using view = new LiveView({ out, clock, statusIntervalSeconds: config.output.status_interval_seconds });
   const log = createLogger({
     level: config.log.level,
@@ -46,31 +47,16 @@ export async function runSources(
   const happenings = new Happenings();
   const board = new StreamBoard(clock);
   const annotation = annotate === undefined ? undefined : new Annotation();
-  const lost: unknown[] = [];
-  await using sink =
-    path === null
-      ? undefined
-      : await openJsonLines(path, {
-          stdout: process.stdout,
-          clock,
-          onError: (error) => {
-            lost.push(error);
-            log.error(error.message);
-          },
-        });
+  await using sinks = await Sinks.open(config.sinks, {
+    clock,
+    stdout: process.stdout,
+    tell: (sentence) => happenings.tell({ type: 'trouble', sentence }),
+  });
   happenings.subscribe(board.subscriber);
   if (annotation) happenings.subscribe(annotation.subscriber);
-  if (sink) {
-    happenings.subscribe(
-      handlers({
-        prediction: ({ prediction, labels }) => {
-          if (config.output.every_frame) sink.prediction(prediction, labels);
-        },
-        event: ({ event }) => sink.event(event),
-      }),
-    );
-  }
+  happenings.subscribe(sinks.subscriber);
   happenings.subscribe(runLog(log));
+  for (const sentence of notices) happenings.tell({ type: 'trouble', sentence });
   happenings.tell({ type: 'device_chosen', ...engine.report });
   const ledger = new Ledger(happenings);
   const stopProgress = onTimer(progressMs, () => view.update(statuses(board, ledger)));
@@ -80,14 +66,14 @@ export async function runSources(
   } finally {
     stopProgress();
   }
-  await sink?.flush();
+  await sinks.flush();
   view.close();
   const { summary, failures, plans } = outcome;
   const [plan] = plans;
   if (annotate !== undefined && annotation && plan) {
     await annotation.write({ input: plan.spec, output: annotate, ffmpeg, signal });
   }
-  return { summary, failures: [...failures, ...lost] };
+  return { summary, failures: [...failures, ...sinks.losses()] };
 }
 
 /** What the live view shows: a line per stream that has had frames. */

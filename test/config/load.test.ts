@@ -83,6 +83,85 @@ streams:
   });
 });
 
+describe('sinks', () => {
+  const sink = { type: 'json_lines', name: 'json_lines', path: 'a', every_frame: false };
+  const resolved = (text: string, env = {}, output = {}) => {
+    const notices: string[] = [];
+    const onNotice = (sentence: string) => notices.push(sentence);
+    const overrides = Object.keys(output).length > 0 ? { output } : {};
+    const config = resolveConfig({ file: { path: 'x.yaml', text }, env, overrides, onNotice });
+    return { sinks: config.sinks, output: config.output, notices };
+  };
+  const { output } = defaults;
+
+  it('should be a list, each with a name', () => {
+    expect(
+      resolved('sinks: [{type: json_lines, path: a}, {type: json_lines, name: b, path: "-", every_frame: true}]'),
+    ).toEqual({
+      sinks: [sink, { ...sink, name: 'b', path: '-', every_frame: true }],
+      output,
+      notices: [],
+    });
+  });
+
+  it('should still be read from the keys of earlier versions, with a word on what to write', () => {
+    expect(resolved('output: {events_file: a, every_frame: true, status_interval_seconds: 3}')).toEqual({
+      sinks: [{ ...sink, every_frame: true }],
+      output: { status_interval_seconds: 3 },
+      notices: [
+        'x.yaml: output.every_frame is still read, but is now a key of each sink: write it there',
+        'x.yaml: output.events_file is still read, but has become sinks: write sinks: [ { type: json_lines, path: a } ]',
+      ],
+    });
+    expect(resolved('sinks: [{type: json_lines, path: b}]', { EDGE_CLS_OUTPUT_EVENTS_FILE: 'a' })).toEqual({
+      sinks: [sink],
+      output,
+      notices: [
+        'environment: output.events_file is still read, but has become sinks: write sinks: [ { type: json_lines, path: a } ]',
+      ],
+    });
+    expect(resolved('output: {events_file: null}').sinks).toEqual([]);
+  });
+
+  it('should be what the command line says, which is not old', () => {
+    const text = 'sinks: [{type: json_lines, path: b, every_frame: true}]';
+    expect(resolved(text, {}, { events_file: 'a' })).toEqual({ sinks: [sink], output, notices: [] });
+    expect(resolved(text, {}, { every_frame: false }).sinks).toEqual([{ ...sink, path: 'b' }]);
+    // Each from another layer.
+    const { sinks } = resolved('', { EDGE_CLS_OUTPUT_EVERY_FRAME: 'true' }, { events_file: 'a' });
+    expect(sinks).toEqual([{ ...sink, every_frame: true }]);
+  });
+
+  it.each([
+    ['sinks: [{type: mqtt, path: a}]', 'x.yaml: sinks[0].type must be one of json_lines, got "mqtt"'],
+    [
+      'sinks: [{type: json_lines}]',
+      'x.yaml: sinks[0].path must be the path of a file, or - for standard output, got nothing',
+    ],
+    [
+      'sinks: [{type: json_lines, path: a, pth: b}]',
+      'x.yaml: sinks[0].pth is not a known key and must be left out or corrected: did you mean path?',
+    ],
+    [
+      'sinks: [{type: json_lines, path: a}, {type: json_lines, path: b}]',
+      'x.yaml: sinks[1].name must be different for each sink, got nothing',
+    ],
+    [
+      'sinks: [a]',
+      'x.yaml: sinks[0] must be a mapping with a type, such as {type: json_lines, path: events.jsonl}, got "a"',
+    ],
+    ['sinks: a', 'x.yaml: sinks must be a list of sinks, each with a type, got "a"'],
+    ['output: {events_file: 3}', 'x.yaml: output.events_file must be null, - or the path of a file, got 3'],
+    ['output: {every_frame: 3}', 'x.yaml: output.every_frame must be true or false, got 3'],
+    [
+      'output: {events_file: a}\nsinks: []',
+      'x.yaml: output.events_file must not stand beside sinks, which took its place: remove it',
+    ],
+  ])('should refuse %s', (text, message) => {
+    expect(failure(() => fromText(text))).toBe(message);
+  });
+});
+
 describe('errors', () => {
   it.each([
     ['batch: {sise: 3}', 'x.yaml: batch.sise is not a known key and must be left out or corrected: did you mean size?'],

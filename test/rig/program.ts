@@ -73,7 +73,7 @@ export class Program implements AsyncDisposable {
       state_directory: join(this.directory, 'state'),
       log: { level: 'debug' },
       http: { port: this.#port },
-      output: { events_file: this.#events, every_frame: true },
+      sinks: [{ type: 'json_lines', path: this.#events, every_frame: true }],
       ...config,
     };
     // JSON is YAML.

@@ -6,7 +6,7 @@ import type { Config } from '../../config/schema.ts';
 import { stateDirectory } from '../../config/state-directory.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { DisposeStack } from '../../domain/dispose-stack.ts';
-import { handlers, Happenings } from '../../domain/happenings.ts';
+import { Happenings } from '../../domain/happenings.ts';
 import { packageFacts } from '../../domain/package-root.ts';
 import { redact } from '../../domain/redact.ts';
 import { StreamTrials } from '../../learning/watch/stream-trials.ts';
@@ -14,10 +14,10 @@ import { AdapterStore } from '../../model/adapter-store.ts';
 import type { DaemonControl } from '../../output/http/control.ts';
 import { startHttpServer } from '../../output/http/server.ts';
 import { readToken } from '../../output/http/token.ts';
-import { openJsonLines } from '../../output/json-lines.ts';
 import { serviceLog, type Log } from '../../output/log-happenings.ts';
 import { createLogger } from '../../output/logger.ts';
 import { createMetrics, type Metrics } from '../../output/metrics/metrics.ts';
+import { Sinks } from '../../output/sinks/sinks.ts';
 import { StreamBoard } from '../../output/stream-board.ts';
 import { Ledger } from '../../pipeline/ledger.ts';
 import { fitCommand } from '../adapters/fit-command.ts';
@@ -36,6 +36,8 @@ import { serviceControl } from './service-control.ts';
 export interface ServiceOptions {
   /** Reads the configuration anew; throws what is wrong with it. */
   readonly load: () => Promise<Config>;
+  /** What reading it had to say: old keys, and what to write now. */
+  readonly notices: readonly string[];
   /** Of its file. */
   readonly path: string;
   /** Ends the service. */
@@ -45,51 +47,36 @@ export interface ServiceOptions {
 }
 
 const clock = systemClock;
-const eventsFile = 'events_file';
+/** How long the end waits for a reader of the events that does not read. */
+const sinkPatienceSeconds = 5;
 const heartbeatMs = 10_000;
 const lookMs = 1000;
 
 /** Resolves when it has been stopped, or all its streams were files that have ended. */
 export async function runService(config: Config, options: ServiceOptions): Promise<void> {
-  const { load, path: configPath, signal, onReloadSignal } = options;
+  const { load, notices, path: configPath, signal, onReloadSignal } = options;
   await using stack = new DisposeStack();
   const happenings = new Happenings();
-  const { events_file: path, every_frame: everyFrame } = config.output;
-  const metrics = createMetrics({ clock, build: build(), sinks: path === null ? [] : [eventsFile] });
+  const metrics = createMetrics({ clock, build: build() });
   const log = openLog(config, happenings);
   const board = new StreamBoard(clock);
   const goal = new LatencyGoal(config.fitting.latency_goal_seconds, clock);
   for (const subscriber of [metrics.subscriber, board.subscriber, goal.subscriber, serviceLog(log)]) {
     happenings.subscribe(subscriber);
   }
+  for (const sentence of notices) happenings.tell({ type: 'trouble', sentence });
   const notifier = createNotifier({ onTrouble: (sentence) => happenings.tell({ type: 'trouble', sentence }) });
   signal.addEventListener('abort', () => void notifier.stopping(), { once: true });
-  const sink =
-    path === null
-      ? undefined
-      : stack.use(
-          await openJsonLines(path, {
-            stdout: process.stdout,
-            clock,
-            onError: (error) => {
-              metrics.sinks.eventFailed(eventsFile, 'io');
-              log.error(error.message);
-            },
-          }),
-        );
-  if (sink) {
-    happenings.subscribe(
-      handlers({
-        prediction: ({ prediction, labels }) => {
-          if (everyFrame) sink.prediction(prediction, labels);
-        },
-        event: ({ event }) => {
-          sink.event(event);
-          metrics.sinks.eventPublished(eventsFile);
-        },
-      }),
-    );
-  }
+  const sinks = stack.use(
+    await Sinks.open(config.sinks, {
+      clock,
+      stdout: process.stdout,
+      tell: (sentence) => happenings.tell({ type: 'trouble', sentence }),
+      patienceSeconds: sinkPatienceSeconds,
+    }),
+  );
+  happenings.subscribe(sinks.subscriber);
+  metrics.sinks.read(sinks);
   const ffmpeg = await configuredFfmpeg(config);
   const engine = stack.use(await configuredEngine(config));
   const { device } = config;
@@ -147,7 +134,12 @@ export async function runService(config: Config, options: ServiceOptions): Promi
   }
   const failing = new AbortController();
   let failure: Error | undefined;
-  stack.use(onReloadSignal(() => void reload(control, notifier)));
+  stack.use(
+    onReloadSignal(() => {
+      void sinks.reopen();
+      void reload(control, notifier);
+    }),
+  );
   stack.use(
     startWatchdog({
       seconds: notifier.watchdogSeconds,

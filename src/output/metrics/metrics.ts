@@ -23,15 +23,14 @@ export interface Metrics {
 export interface MetricsOptions {
   readonly clock?: Pick<Clock, 'date'>;
   readonly build?: Build;
-  readonly sinks?: readonly string[];
 }
 
 /**
- * The daemon's metrics in a registry of their own. Series of known streams, sinks and reasons stand at 0
+ * The daemon's metrics in a registry of their own. Series of known streams and reasons stand at 0
  * from the start, so that a first event shows as an increase.
  */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
-  const { clock = systemClock, build = { version: 'unknown', commit: 'unknown' }, sinks = [] } = options;
+  const { clock = systemClock, build = { version: 'unknown', commit: 'unknown' } } = options;
   const registry = new Registry();
   const known = new Set<string>();
   const context = { registry, known: (stream: string) => known.has(stream) };
@@ -62,7 +61,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     subscriber: (happening) => {
       for (const subscriber of subscribers) subscriber(happening);
     },
-    sinks: createSinkMetrics(context, sinks),
+    sinks: createSinkMetrics(context),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -19,6 +19,7 @@ export const metricName = {
   inferenceBatchSize: 'edge_cls_inference_batch_size_frames',
   eventsPublished: 'edge_cls_events_published_total',
   eventsFailed: 'edge_cls_events_failed_total',
+  eventsLost: 'edge_cls_events_lost_total',
   adapterSwaps: 'edge_cls_adapter_swaps_total',
   adapterAgreement: 'edge_cls_adapter_agreement_ratio',
   adapterActive: 'edge_cls_adapter_active_info',

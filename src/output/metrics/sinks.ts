@@ -1,34 +1,57 @@
 import { Counter } from 'prom-client';
+import { sinkFailures, type Sink, type SinkCounts } from '../sinks/sink.ts';
 import type { GroupContext } from './group.ts';
-import { eventFailureReasons, type EventFailureReason } from './labels.ts';
 import { metricName } from './names.ts';
 
-/** Events on their way out. `sink` is a configured name, never an address. */
+/** What sinks did with the records that they took. */
 export interface SinkMetrics {
-  eventPublished(sink: string): void;
-  eventFailed(sink: string, reason: EventFailureReason): void;
+  /** At each scrape these are asked for their counts; nobody else counts for them. */
+  read(sinks: CountedSinks): void;
 }
 
-export function createSinkMetrics({ registry }: Pick<GroupContext, 'registry'>, sinks: readonly string[]): SinkMetrics {
-  const registers = [registry];
-  const published = new Counter({
-    name: metricName.eventsPublished,
-    help: 'Events that a sink took, by sink.',
-    labelNames: ['sink'],
-    registers,
-  });
-  const failed = new Counter({
-    name: metricName.eventsFailed,
-    help: 'Events that a sink did not take, by sink and reason.',
-    labelNames: ['sink', 'reason'],
-    registers,
-  });
-  for (const sink of sinks) {
-    published.inc({ sink }, 0);
-    for (const reason of eventFailureReasons) failed.inc({ sink, reason }, 0);
-  }
+interface CountedSinks {
+  readonly all: readonly Pick<Sink, 'name' | 'counts'>[];
+}
+
+/** `sink` is a configured name, never an address. */
+export function createSinkMetrics({ registry }: Pick<GroupContext, 'registry'>): SinkMetrics {
+  let sinks: CountedSinks = { all: [] };
+  const counter = (name: string, help: string, reasons: boolean, values: (counts: SinkCounts) => Values) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['sink', ...(reasons ? ['reason'] : [])],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const sink of sinks.all) {
+          for (const [labels, value] of values(sink.counts())) this.inc({ sink: sink.name, ...labels }, value);
+        }
+      },
+    });
+  counter(
+    metricName.eventsPublished,
+    'Events, and predictions where they are wanted, that a sink has delivered.',
+    false,
+    ({ delivered }) => [[{}, delivered]],
+  );
+  counter(
+    metricName.eventsFailed,
+    'Events and predictions that a sink tried to deliver in vain, by reason.',
+    true,
+    ({ failed }) => sinkFailures.map((reason) => [{ reason }, failed[reason]]),
+  );
+  counter(
+    metricName.eventsLost,
+    'Events and predictions that a sink did not try to deliver, as its reader was too slow or had gone.',
+    false,
+    ({ lost }) => [[{}, lost]],
+  );
   return {
-    eventPublished: (sink) => published.inc({ sink }),
-    eventFailed: (sink, reason) => failed.inc({ sink, reason }),
+    read: (counted) => {
+      sinks = counted;
+    },
   };
 }
+
+type Values = readonly (readonly [Readonly<Record<string, string>>, number])[];

@@ -1,22 +1,21 @@
-/** The records of the events file, described in docs/events.md. Changing their meaning changes `schema`. */
-import type { StateEvent } from '../domain/event.ts';
-import type { Prediction } from '../domain/prediction.ts';
-import { redact } from '../domain/redact.ts';
+/** A record as a line, as docs/events.md describes it. Changing the meaning of a key changes `schema`. */
+import type { StateEvent } from '../../domain/event.ts';
+import type { ScoredPrediction } from '../../domain/prediction.ts';
+import { redact } from '../../domain/redact.ts';
+import type { SinkRecord } from './sink.ts';
 
-export const schemaVersion = 1;
+const schemaVersion = 1;
 
 /** How many labels a prediction's line names. */
 const topLabels = 5;
 
-/** What a prediction's line is made from. */
-export type ScoredPrediction = Omit<Prediction, 'logits'> & {
-  /** Smoothed, calibrated, 0 to 1, in the order of the bundle's labels. */
-  readonly probabilities: Float32Array;
-  /** The picture's file, where the source is a folder of them. */
-  readonly source?: string;
-};
+export function jsonLine(record: SinkRecord, date: Date): string {
+  return record.type === 'event'
+    ? eventLine(record.event, date)
+    : predictionLine(record.prediction, record.labels, date);
+}
 
-export function eventLine(event: StateEvent, date: Date): string {
+function eventLine(event: StateEvent, date: Date): string {
   return line({
     schema: schemaVersion,
     type: 'event',
@@ -33,7 +32,7 @@ export function eventLine(event: StateEvent, date: Date): string {
   });
 }
 
-export function predictionLine(prediction: ScoredPrediction, labels: readonly string[], date: Date): string {
+function predictionLine(prediction: ScoredPrediction, labels: readonly string[], date: Date): string {
   return line({
     schema: schemaVersion,
     type: 'prediction',
@@ -64,15 +63,15 @@ function rounded(value: number | undefined): number | undefined {
 
 /** Positions of the largest values, largest first, without sorting a thousand of them per frame. */
 function best(probabilities: Float32Array): number[] {
-  const found: number[] = [];
+  const places: number[] = [];
   let least = -Infinity;
   for (let index = 0; index < probabilities.length; index++) {
     const probability = probabilities[index] ?? NaN;
-    if (found.length === topLabels && !(probability > least)) continue;
-    const place = found.findIndex((other) => probability > (probabilities[other] ?? NaN));
-    found.splice(place < 0 ? found.length : place, 0, index);
-    found.length = Math.min(found.length, topLabels);
-    least = probabilities[found.at(-1) ?? -1] ?? NaN;
+    if (places.length === topLabels && !(probability > least)) continue;
+    const place = places.findIndex((other) => probability > (probabilities[other] ?? NaN));
+    places.splice(place < 0 ? places.length : place, 0, index);
+    places.length = Math.min(places.length, topLabels);
+    least = probabilities[places.at(-1) ?? -1] ?? NaN;
   }
-  return found;
+  return places;
 }
