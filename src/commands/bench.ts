@@ -1,6 +1,7 @@
 /** `edge-cls bench`: what each part of the pipeline costs alone, and what the whole makes of it. */
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
+import { cacheDirectory } from '../config/cache-directory.ts';
 import { resolveConfig } from '../config/load.ts';
 import { measurePipeline, type Measurement } from '../daemon/measure.ts';
 import { systemClock } from '../domain/clock.ts';
@@ -33,7 +34,7 @@ export function benchCommand(): Command {
 async function benchAction(file: string, options: BenchOptions): Promise<void> {
   const { model: bundle, geometry } = options;
   const config = resolveConfig({ overrides: { streams: [{ name: 'bench', source: file, bundle, geometry }] } });
-  const ffmpeg = await findFfmpeg();
+  const ffmpeg = await findFfmpeg({ cacheDirectory: cacheDirectory() });
   const cores = availableParallelism();
   await using engine = await onnxruntimeEngine({
     device: options.device,

@@ -1,5 +1,6 @@
 /** `edge-cls probe`: what a source is, and what would be done with it. */
 import { Command, Option } from 'commander';
+import { cacheDirectory } from '../config/cache-directory.ts';
 import { resolveConfig } from '../config/load.ts';
 import { ffmpegSources } from '../daemon/stream/sources.ts';
 import { planStream, type StreamPlan } from '../daemon/stream/stream-plan.ts';
@@ -35,7 +36,7 @@ export function probeCommand(): Command {
 async function probeAction(source: string, options: ProbeOptions): Promise<void> {
   const { geometry, region = null, model: bundle } = options;
   const config = resolveConfig({ overrides: { streams: [{ name: 'probe', source, bundle, geometry, region }] } });
-  const ffmpeg = await findFfmpeg();
+  const ffmpeg = await findFfmpeg({ cacheDirectory: cacheDirectory() });
   const device = await chooseDevice(options.device);
   const [stream] = config.streams;
   if (!stream) throw new Error('the configuration lost its stream');

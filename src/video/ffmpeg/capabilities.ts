@@ -1,4 +1,5 @@
 /** What a build of ffmpeg can do: distributions and static builds leave parts out. */
+import type { Answers } from './answers.ts';
 import { runFfmpeg } from '../child/run-ffmpeg.ts';
 
 export interface Capabilities {
@@ -13,13 +14,8 @@ const needed = {
   filters: ['scale', 'crop', 'fps', 'format', 'showinfo', 'transpose', 'hflip', 'vflip'],
 } as const;
 
-export async function listCapabilities(path: string): Promise<Capabilities> {
-  const [decoders, filters, encoders] = await Promise.all(
-    ['-decoders', '-filters', '-encoders'].map(async (question) =>
-      parseList((await runFfmpeg(path, ['-hide_banner', question])).stdout),
-    ),
-  );
-  return { decoders: decoders ?? new Set(), filters: filters ?? new Set(), encoders: encoders ?? new Set() };
+export function capabilitiesOf({ decoders, filters, encoders }: Answers): Capabilities {
+  return { decoders: parseList(decoders), filters: parseList(filters), encoders: parseList(encoders) };
 }
 
 /** Methods of hardware decoding that it was built with; whether the box has the hardware is another matter. */

@@ -2,10 +2,11 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { ConfigurationError } from '../../domain/errors.ts';
-import { type Capabilities, listCapabilities, missingParts } from './capabilities.ts';
+import { answersOf, type Answers } from './answers.ts';
+import { type Capabilities, capabilitiesOf, missingParts } from './capabilities.ts';
 import { type FfmpegVersion, isAtLeast, oldestVersion, parseVersion } from './version.ts';
 import { installHint } from './install-hint.ts';
-import { runFfmpeg } from '../child/run-ffmpeg.ts';
+import type { RunOutput } from '../child/run-ffmpeg.ts';
 
 /** Where an ffmpeg was found. */
 export type FfmpegOrigin = 'config' | 'env EDGE_CLS_FFMPEG' | 'ffmpeg-static' | 'system';
@@ -22,6 +23,8 @@ export interface FindOptions {
   /** Path from the configuration. */
   readonly configured?: string | undefined;
   readonly env?: NodeJS.ProcessEnv;
+  /** Where what it says of itself is kept; asked anew each time by default. */
+  readonly cacheDirectory?: string | undefined;
 }
 
 interface Candidate {
@@ -36,15 +39,16 @@ interface Candidate {
  * Throws a ConfigurationError when there is none, it does not run, is older than 5.0, or lacks a
  * decoder or filter that every source needs.
  */
-export async function findFfmpeg({ configured, env = process.env }: FindOptions = {}): Promise<Ffmpeg> {
+export async function findFfmpeg({ configured, env = process.env, cacheDirectory }: FindOptions = {}): Promise<Ffmpeg> {
   const candidate = await firstCandidate(configured, env);
   if (candidate === undefined) {
     throw new ConfigurationError(
       `ffmpeg was not found on PATH; get it with: ${installHint()}; or set EDGE_CLS_FFMPEG to its path`,
     );
   }
-  const version = await versionOf(candidate);
-  const capabilities = await listCapabilities(candidate.path);
+  const answers = await answersOf(candidate.path, cacheDirectory, (run) => notRunning(candidate, run));
+  const version = versionOf(candidate, answers);
+  const capabilities = capabilitiesOf(answers);
   const missing = missingParts(capabilities);
   if (missing.length > 0) {
     throw new ConfigurationError(
@@ -100,15 +104,19 @@ async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
-async function versionOf(candidate: Candidate): Promise<FfmpegVersion> {
-  const { stdout, exitCode, code, timedOut } = await runFfmpeg(candidate.path, ['-version'], { timeoutMs: 10_000 });
-  const version = parseVersion(stdout);
-  if (exitCode !== 0 || version === undefined) {
-    const why = code ?? (timedOut ? 'no answer in 10 s' : `exit code ${String(exitCode)}`);
-    throw new ConfigurationError(
-      `${named(candidate)} must be an ffmpeg that runs, but asking for its version failed (${why}); name another one, or get it with: ${installHint()}`,
-    );
-  }
+function notRunning(
+  candidate: Candidate,
+  { code, timedOut, exitCode }: Pick<RunOutput, 'code' | 'timedOut' | 'exitCode'>,
+): ConfigurationError {
+  const why = code ?? (timedOut ? 'no answer in 10 s' : `exit code ${String(exitCode)}`);
+  return new ConfigurationError(
+    `${named(candidate)} must be an ffmpeg that runs, but asking for its version failed (${why}); name another one, or get it with: ${installHint()}`,
+  );
+}
+
+function versionOf(candidate: Candidate, { version: banner }: Answers): FfmpegVersion {
+  const version = parseVersion(banner);
+  if (version === undefined) throw notRunning(candidate, { code: undefined, timedOut: false, exitCode: 0 });
   if (!isAtLeast(version, oldestVersion)) {
     throw new ConfigurationError(
       `${named(candidate)} must be of version ${oldestVersion.join('.')} or newer, but is ${version.join('.')}; get a newer one with: ${installHint()}`,

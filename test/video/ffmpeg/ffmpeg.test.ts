@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../src/domain/errors.ts';
@@ -54,6 +54,30 @@ describe('findFfmpeg', () => {
     expect((error as Error).message).toMatch(/decoder hevc/);
     expect((error as Error).message).toMatch(/filter showinfo/);
     expect((error as Error).message).not.toMatch(/decoder h264|filter scale/);
+  });
+
+  test('is asked once, until it is another program', async () => {
+    const cacheDirectory = join(directory.path, 'cache');
+    const asked = join(directory.path, 'asked');
+    const { path: real } = await findFfmpeg({ env: { PATH: process.env['PATH'] } });
+    const configured = join(directory.path, 'counted');
+    const script = `#!/bin/sh\necho "$*" >>'${asked}'\nexec '${real}' "$@"\n`;
+    writeFileSync(configured, script, { mode: 0o755 });
+    const first = await findFfmpeg({ configured, cacheDirectory });
+    expect(await findFfmpeg({ configured, cacheDirectory })).toEqual(first);
+    const questions = () => readFileSync(asked, 'utf8').trim().split('\n').length;
+    expect(questions()).toBe(4);
+    writeFileSync(configured, `${script}# changed\n`);
+    await findFfmpeg({ configured, cacheDirectory });
+    expect(questions()).toBe(8);
+    writeFileSync(join(cacheDirectory, 'ffmpeg.json'), '{"path":');
+    expect(await findFfmpeg({ configured, cacheDirectory })).toEqual(first);
+    expect(questions()).toBe(12);
+  });
+
+  test('what cannot be kept is asked again', async () => {
+    const env = { PATH: process.env['PATH'] };
+    await expect(findFfmpeg({ env, cacheDirectory: '/dev/null/cache' })).resolves.toMatchObject({ report: 'system' });
   });
 
   test('none at all: the sentence says how to get it', async () => {
