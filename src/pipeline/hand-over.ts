@@ -39,8 +39,15 @@ export function handOver<T, R>(
       const run = (value: T) => {
         const ending = new AbortController();
         current = ending;
+        let inner$: Observable<R>;
+        try {
+          inner$ = from(project(value, ending.signal));
+        } catch (error) {
+          subscriber.error(error);
+          return;
+        }
         subscriber.add(
-          from(project(value, ending.signal)).subscribe({
+          inner$.subscribe({
             next: (result) => subscriber.next(result),
             error: (error: unknown) => subscriber.error(error),
             complete: () => {

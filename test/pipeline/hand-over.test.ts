@@ -33,6 +33,18 @@ describe('handOver', () => {
     });
   });
 
+  it('should fail where the next one cannot be begun, and end the source', () => {
+    virtualTime().run(({ hot, expectObservable, expectSubscriptions }) => {
+      const source$ = hot(' a-----b-----');
+      const cannot = (value: string, asked: AbortSignal) => {
+        if (value === 'b') throw new Error('no place');
+        return slow(value, asked);
+      };
+      expectObservable(source$.pipe(handOver(cannot))).toBe('a--------(A#)', undefined, new Error('no place'));
+      expectSubscriptions(source$.subscriptions).toBe('^--------!');
+    });
+  });
+
   it('should end the present one when it is unsubscribed from', () => {
     virtualTime().run(({ hot, cold, expectObservable, expectSubscriptions }) => {
       const source$ = hot(' a------');

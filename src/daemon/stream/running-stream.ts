@@ -7,19 +7,24 @@ import type { Frame } from '../../domain/frame.ts';
 import type { Happenings } from '../../domain/happenings.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
-import type { Classifier, Devices } from '../device/devices.ts';
-import { classifyFrame } from './frame-classifier.ts';
+import { classifyFrame, type FrameClassifierParts, type Lane } from './frame-classifier.ts';
 import type { PlannedSourceParts } from './planned-source.ts';
 import type { Sources } from './sources.ts';
 import { planFacts, type StreamPlan } from './stream-plan.ts';
 import { stream$ } from './stream.ts';
+
+/** What frames go through, shared by all streams. */
+interface StreamDevices {
+  classifier(bundle: StreamPlan['bundle']): Promise<Pick<FrameClassifierParts, 'batcher'>>;
+  frontEnd(plan: StreamPlan): Lane['frontEnd'];
+}
 
 /** What all streams of a program share. */
 export interface StreamCommons {
   readonly sources: Sources;
   readonly clock: Clock;
   readonly batch: Config['batch'];
-  readonly devices: Pick<Devices, 'classifier' | 'frontEnd'>;
+  readonly devices: StreamDevices;
   readonly ledger: Ledger;
   readonly happenings: Happenings;
   /** Children that have to be gone before the program is. */
@@ -53,7 +58,7 @@ export function runningStream$(
 
 function opened$(
   plan: StreamPlan,
-  { batcher }: Classifier,
+  { batcher }: Pick<FrameClassifierParts, 'batcher'>,
   parts: RunningStreamParts,
   { sources, clock, batch, devices, ledger, happenings, closing }: StreamCommons,
 ): Observable<StateEvent> {
