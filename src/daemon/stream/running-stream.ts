@@ -74,18 +74,15 @@ function opened$(
   });
   void tracked(source.exited, closing);
   happenings.tell({ type: 'planned', stream: name, plan: planFacts(plan) });
-  const lane = {
-    frontEnd: devices.frontEnd(plan),
-    adapter,
-    release: (pixels: Frame['pixels']) => source.release(pixels),
-  };
+  const release = (pixels: Frame['pixels']) => source.release(pixels);
+  const lane = { frontEnd: devices.frontEnd(plan), adapter, release };
   const onFrontEnd = (seconds: number) => happenings.tell({ type: 'stage_run', stage: 'frontend', seconds });
   const frames$ = source.frames$.pipe(
     parts.watch,
     tap(({ native }) => happenings.tell({ type: 'frame_decoded', stream: name, native })),
   );
   const events$ = stream$(plan, {
-    source: { ...source, frames$ },
+    source: { frames$, release },
     ledger,
     clock,
     happenings,

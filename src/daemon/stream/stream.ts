@@ -15,7 +15,7 @@ import type { Source } from '../../video/source/source.ts';
 import type { StreamPlan } from './stream-plan.ts';
 
 export interface StreamParts {
-  readonly source: Source;
+  readonly source: Pick<Source, 'frames$' | 'release'>;
   readonly ledger: Ledger;
   readonly clock: Pick<Clock, 'now'>;
   /** Takes ownership of the frame's pixels. */

@@ -170,6 +170,24 @@ describe('AdapterWatch', () => {
     expect((await store.active({ ...target, stream: 'gate' })).stored?.id).toBe(id);
   });
 
+  test('what fails is told, and not tried again with every frame', async () => {
+    stream.adapter = reference;
+    let tries = 0;
+    const failing = { compare: fails, baseline: fails };
+    function fails(): Promise<never> {
+      tries++;
+      return Promise.reject(new Error('no memory'));
+    }
+    const yard = { ...plan, name: 'yard', config: { ...plan.config, name: 'yard' } };
+    told = [];
+    watch = new AdapterWatch({ trials: failing, adapters, happenings, clock, calm: () => calm, sampleSeconds, frames });
+    await play(frames, yard);
+    expect(tries).toBe(1);
+    expect(told).toEqual([['fault', 'yard', new Error('no memory')]]);
+    await play(2, yard);
+    expect(tries).toBe(2);
+  });
+
   test('a fit is asked for once: not where one is active, was offered or was refused', async () => {
     const named = (name: string) => ({
       ...plan,

@@ -1,13 +1,22 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FitQueue } from '../../../src/daemon/adapters/fit-queue.ts';
 import { LatencyGoal } from '../../../src/daemon/adapters/latency-goal.ts';
+import { temporaryDirectory } from '../../support/videos.ts';
 
 /** Fields of proc(5)'s stat after the name: state first, niceness at 16. */
 const stat = (path: string) => readFileSync(path, 'utf8').split(') ')[1]?.split(' ') ?? [];
 const within = { timeout: 120_000, interval: 20 };
-const endless =
-  'process.on("SIGTERM", () => process.exit(0)); setInterval(() => undefined, 1000); console.error(process.pid)';
+const directory = temporaryDirectory();
+const [ready, farewell] = [join(directory.path, 'ready'), join(directory.path, 'farewell')];
+/** Runs until it hears of its end, and leaves a word then: what is killed does not. */
+const endless = `
+  const { writeFileSync } = require('node:fs');
+  process.on('SIGTERM', () => { writeFileSync(${JSON.stringify(farewell)}, ''); process.exit(0); });
+  setInterval(() => undefined, 1000);
+  writeFileSync(${JSON.stringify(ready)}, '');`;
+afterAll(() => directory.remove());
 
 describe('FitQueue', () => {
   let queue: FitQueue;
@@ -20,6 +29,7 @@ describe('FitQueue', () => {
 
   beforeEach(() => {
     [calm, time, told, scripts, path] = [true, 0, [], {}, process.execPath];
+    for (const word of [ready, farewell]) rmSync(word, { force: true });
     queue = new FitQueue({
       command: (stream) => ({ path, args: ['-e', scripts[stream] ?? ''], env: process.env }),
       calm: () => calm,
@@ -82,6 +92,7 @@ describe('FitQueue', () => {
     await expect.poll(childPid, within).toBeDefined();
     const pid = childPid() ?? '';
     const state = () => stat(`/proc/${pid}/stat`)[0];
+    await expect.poll(() => existsSync(ready), within).toBe(true);
     calm = false;
     tick();
     await expect.poll(state, within).toBe('T');
@@ -94,6 +105,7 @@ describe('FitQueue', () => {
     // Also one that stands still is ended.
     await queue[Symbol.asyncDispose]();
     expect(told.at(-1)).toEqual(['ended', 'door', 0, 'stopped', undefined]);
+    expect(existsSync(farewell)).toBe(true);
     expect(childPid()).toBeUndefined();
   });
 
