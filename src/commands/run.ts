@@ -2,7 +2,6 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
-import { runSources } from '../daemon/run-sources.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
 import { deviceRequests } from '../engine/engine.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
@@ -104,6 +103,7 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
   }
   using stop = stopOnSignals();
   const { annotate, json = false } = options;
+  const { runSources } = await import('../daemon/run-sources.ts');
   const { summary, failures } = await runSources(config, { annotate, json, notices, signal: stop.signal });
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(summary), null, 2)}\n`);
   // Standard output belongs to events where they go there.

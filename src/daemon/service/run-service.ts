@@ -59,6 +59,10 @@ export async function runService(config: Config, options: ServiceOptions): Promi
   const happenings = new Happenings();
   const metrics = createMetrics({ clock, build: build() });
   const log = openLog(config, happenings);
+  // What nobody has caught ends the program, which is main.ts's part; the log says why.
+  const fault = (error: unknown) => log.fatal({ err: error }, 'a fault of edge-cls, please report it');
+  process.prependListener('uncaughtException', fault);
+  stack.defer(() => process.off('uncaughtException', fault));
   const board = new StreamBoard(clock);
   const goal = new LatencyGoal(config.fitting.latency_goal_seconds, clock);
   for (const subscriber of [metrics.subscriber, board.subscriber, goal.subscriber, serviceLog(log)]) {
