@@ -108,7 +108,7 @@ export function adaptCommand(): Command {
 }
 
 async function adaptAction(sources: string[], options: AdaptOptions): Promise<void> {
-  using stop = stopOnSignals();
+  using stop = stopOnSignals(() => 'the old front end stays; the same command goes on from the steps that are kept');
   using line = new ProgressLine();
   const replayed = options.replay === undefined ? undefined : await readFitRecord(options.replay);
   const { config, stream } = await configured(sources, options);

@@ -71,7 +71,7 @@ async function evaluateAction(sources: string[], options: EvaluateOptions): Prom
   const resolution = options.resolution === 'auto' ? 'auto' : parseResolution(options.resolution);
   const bundle = await loadBundle(options.bundle);
   const ffmpeg = await findFfmpeg();
-  using stop = stopOnSignals();
+  using stop = stopOnSignals(() => 'nothing is kept');
   const { signal } = stop;
   await using engine = await onnxruntimeEngine({ device: options.device });
   const { card } = bundle;

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { exitCode, type ExitCode } from '../domain/errors.ts';
 import { packageFacts } from '../domain/package-root.ts';
+import { stopBehind } from '../domain/stop.ts';
 import { lastWords, signalBehind } from './last-words.ts';
 import { stopOnSignals } from './signals.ts';
 
@@ -69,6 +70,8 @@ export async function edgeCls(argv: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     // What runs until it is stopped has then done what it was there for.
     if (argv[0] === 'run' && signalBehind(error)) return exitCode.done;
+    // Why it had to end has been said.
+    if (stopBehind(error)?.reason === 'shutdown') return exitCode.failed;
     const { text, exitCode: code } = lastWords(error);
     process.stderr.write(`edge-cls: ${text}\n`);
     return code;

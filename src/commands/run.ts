@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
 import { deviceRequests } from '../engine/engine.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
-import { outlivesItsReaders } from './readers.ts';
+import { outlivesItsReaders } from './ends.ts';
 import { onReloadSignal, stopOnSignals } from './signals.ts';
 
 interface RunOptions {

@@ -96,7 +96,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
   const directory = newBundleDirectory(options.output, name);
   const learningRate = options.lr ?? (await tunedLearningRate(base, options.head)) ?? 0.001;
   const tail = options.fineTune > 0 ? cutTail(await readBackbone(base), base.card, options.fineTune) : undefined;
-  using stop = stopOnSignals();
+  using stop = stopOnSignals(() => 'no bundle is written; the same command goes on from the features that are kept');
   await using engine = await onnxruntimeEngine({ device: options.device });
   using progress = new ProgressLine();
   const material = await headMaterial({

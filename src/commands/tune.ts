@@ -109,7 +109,12 @@ async function tune(folder: string, options: TuneOptions): Promise<void> {
   const bundle = await loadBundle(options.model);
   const objective: Objective = { name: options.objective, direction: objectives[options.objective] };
   const state = stateDirectory(defaults.state_directory);
-  using stop = stopOnSignals();
+  let journal = '';
+  using stop = stopOnSignals(() =>
+    journal === ''
+      ? 'no trial has begun'
+      : `the trials so far are kept in ${journal}; the same command goes on from there`,
+  );
   await using engine = await onnxruntimeEngine({
     device: options.device,
     // Features of photographs go through one at a time.
@@ -120,6 +125,7 @@ async function tune(folder: string, options: TuneOptions): Promise<void> {
   await using target = options.target === 'head' ? await headTarget(parts) : await adapterTarget(parts);
   const directory = resolve(options.directory ?? join(state, 'tuning', directoryName(target.subject)));
   await claimDirectory(directory, target.subject);
+  journal = directory;
   const { algorithm, epochs, executions } = options;
   const trials = options.trials ?? (Number.isFinite(spaceSize(space)) ? null : 10);
   const planned = Math.min(trials ?? Infinity, spaceSize(space));
@@ -143,6 +149,7 @@ async function tune(folder: string, options: TuneOptions): Promise<void> {
     `ended: ${result.stopped}; ${result.epochs} epochs trained now; ${directory}`,
     ...bestLines(result.best, objective, kept),
   ]);
+  stop.signal.throwIfAborted();
 }
 
 interface TargetParts {

@@ -1,5 +1,6 @@
 /** A worker thread with sessions in it, seen from the main thread. */
 import { Worker, type Transferable } from 'node:worker_threads';
+import { closeBeforeExit } from '../../domain/before-exit.ts';
 import { RunError } from '../engine.ts';
 import type { Answer, Request, WorkerSettings } from './protocol.ts';
 
@@ -27,8 +28,10 @@ export class SessionWorker {
     this.#worker = startWorker(settings);
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#die(new Error(`the ${settings.device} worker failed`, { cause: error })));
+    const forget = closeBeforeExit(() => this.close());
     this.#exited = new Promise((resolve) => {
       this.#worker.on('exit', (code) => {
+        forget();
         this.#die(new Error(`the ${settings.device} worker has ended (code ${code})`));
         resolve();
       });
@@ -41,7 +44,7 @@ export class SessionWorker {
   }
 
   async close(): Promise<void> {
-    if (this.#dead !== undefined) return;
+    if (this.#dead !== undefined) return this.#exited;
     // Never `terminate`: a thread that is stopped inside native code takes the process with it.
     const closed = this.ask({ kind: 'close' }, 'closed');
     this.#dead = new Error('the engine has been closed');
