@@ -55,7 +55,8 @@ export class SupervisedStream {
   readonly #again$ = new Subject<void>();
   #plan: StreamPlan | undefined;
   #adapter: PlannedAdapter | undefined;
-  #info: SourceInfo | undefined;
+  /** What the source was when it was last seen, for one attempt only: if that fails, nothing is known. */
+  #known: { readonly info: SourceInfo; readonly changed: boolean } | undefined;
   #connectedAt: number | undefined;
   #lastFrameAt = 0;
   #everConnected = false;
@@ -159,14 +160,13 @@ export class SupervisedStream {
 
   async #makePlan(signal: AbortSignal): Promise<StreamPlan> {
     const { adapters, config } = this.#parts;
-    const info = this.#info;
-    // Known for one attempt only: if that fails, nothing is.
-    this.#info = undefined;
+    const known = this.#known;
+    this.#known = undefined;
     const adapterFor: PlanParts['adapterFor'] = (...target) => adapters.choose(...target);
-    const plan = await this.#parts.plan({ signal, info, adapterFor });
+    const plan = await this.#parts.plan({ signal, info: known?.info, adapterFor });
     this.#plan = plan;
     this.#adapter = { weights: plan.adapter, id: plan.adapterId };
-    if (info) await adapters.switched(plan);
+    if (known?.changed === true) await adapters.switched(plan);
     this.#tellAdapter(plan, plan.adapterId);
     if (await adapters.wantsFit(plan)) this.#parts.fits.add(config.name);
     return plan;
@@ -182,7 +182,7 @@ export class SupervisedStream {
       this.#changes = 0;
     }
     if (error instanceof ResolutionChange) {
-      this.#info = error.info;
+      this.#known = { info: error.info, changed: true };
       happenings.tell({ type: 'resolution_changed', stream, native: error.info.native });
       happenings.tell({ type: 'decoder_restarted', stream, reason: 'resolution_change' });
       if (++this.#changes <= quickChanges) return 0;
@@ -192,6 +192,8 @@ export class SupervisedStream {
     }
     const reason = error instanceof SourceError ? error.reason : 'other';
     if (wasLive) {
+      // It comes back as it was, mostly; where it does not, its first frame says so.
+      if (this.#plan?.spec.live === true) this.#known = { info: this.#plan.info, changed: false };
       happenings.tell({ type: 'decoder_restarted', stream, reason: reason === 'timeout' ? 'stalled' : 'exited' });
     } else {
       happenings.tell({ type: 'connect_failed', stream, reason: failureLabel(reason, this.#everConnected) });

@@ -11,6 +11,7 @@ import type { Slots } from './slots.ts';
 import { silenceLimits, type SilenceLimits } from './stall-watch.ts';
 import { lastWords } from '../ffmpeg/messages.ts';
 import { sourceError } from '../source/diagnosis.ts';
+import { knock } from '../source/knock.ts';
 import { SourceError } from '../source/source-error.ts';
 import type { Rotation, SourceInfo } from '../source/source-info.ts';
 import { describeSource } from '../source/source-spec.ts';
@@ -45,7 +46,10 @@ export class Decoding {
   async run(): Promise<void> {
     const { spec } = this.#options;
     if (spec.kind === 'image' || spec.kind === 'folder') await this.#runImages(spec.files);
-    else this.#judge(await this.#decode());
+    else {
+      await this.#knock();
+      if (!this.#abort.signal.aborted) this.#judge(await this.#decode());
+    }
   }
 
   exit(): Exit {
@@ -59,6 +63,14 @@ export class Decoding {
       unreadable: this.#unreadable,
       lastWords: lastWords(this.#last?.lastLines ?? []),
     };
+  }
+
+  /** An abort is no failure. */
+  async #knock(): Promise<void> {
+    const { signal } = this.#abort;
+    await knock(this.#options.spec, { signal, timeoutMs: 1000 * this.#limits.first }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 
   async #runImages(files: readonly string[]): Promise<void> {

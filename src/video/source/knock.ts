@@ -20,6 +20,9 @@ const verdicts: Readonly<Record<string, readonly [SourceFailure, string]>> = {
 /** What comes in between is not ours to say: ffmpeg connects through a proxy by itself, to all but plain RTSP. */
 const proxied = (scheme: string) => scheme !== 'rtsp' && process.env['http_proxy'] !== undefined;
 
+/** Each attempt has an object of its own: who has answered its probe is not asked again for its decoder. */
+const answered = new WeakSet<SourceSpec>();
+
 /** Throws a SourceError where certainly nothing answers there; the signal's reason when aborted. */
 export async function knock(
   spec: SourceSpec,
@@ -28,12 +31,13 @@ export async function knock(
   const { scheme, host = '' } = ('url' in spec ? parseAddress(spec.url) : undefined) ?? { scheme: '' };
   const [, name = '', port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(host) ?? [];
   const at = Number(port ?? ports[scheme]);
-  if (!(at > 0 && at < 65_536) || proxied(scheme)) return;
+  if (!(at > 0 && at < 65_536) || proxied(scheme) || answered.has(spec)) return;
   const limit = AbortSignal.timeout(timeoutMs);
   const socket = connect({ host: name, port: at, autoSelectFamilyAttemptTimeout: 1000 });
   socket.on('error', () => undefined);
   try {
     await once(socket, 'connect', { signal: signal ? AbortSignal.any([signal, limit]) : limit });
+    answered.add(spec);
   } catch (error) {
     signal?.throwIfAborted();
     const { code = '' } = error as NodeJS.ErrnoException;
