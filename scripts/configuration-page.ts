@@ -35,7 +35,7 @@ async function page(): Promise<string> {
     '',
     '`edge-cls run -c FILE` reads a YAML file; `config/edge-cls.yaml` has every key with its default. Later layers win: defaults, the file, environment variables, the command line. The variable of a key is `EDGE_CLS_` and its path in capitals, for example `EDGE_CLS_BATCH_SIZE=4`, its value read as YAML; `streams` has none. A key that is not known is an error.',
     '',
-    '"Reload" says what SIGHUP, `systemctl reload` and `POST /api/v1/reload` do with a new value: they take it, or it waits for a restart; those that wait are named in the log, in the answer (`needs_restart`) and in the status of the service manager. A configuration with an error is refused whole, and the one before stays.',
+    '"Reload" says what SIGHUP, `systemctl reload` and `POST /api/v1/reload` do with a new value: they take it, or it waits for a restart; those that wait are named in the log, in the answer (`needsRestart`) and in the status of the service manager. A configuration with an error is refused whole, and the one before stays.',
     '',
     ...block('At the top', undefined, topLevel),
     ...sections.flatMap(([name, schema]) =>

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --single-threaded-gc
 // The heap is small and the pictures lie outside of it: helpers of the garbage collector only take the
 // cores from decoders and classifier (2.5 of 38 core-ms per 1080p frame).
+import './commands/hang-up.ts';
 import { watchForEnds } from './commands/ends.ts';
 import { edgeCls } from './commands/program.ts';
 import { closeAll } from './domain/before-exit.ts';

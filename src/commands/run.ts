@@ -6,7 +6,8 @@ import { UsageError, UserError } from '../domain/errors.ts';
 import { deviceRequests } from '../engine/engine.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
 import { outlivesItsReaders } from './ends.ts';
-import { onReloadSignal, stopOnSignals } from './signals.ts';
+import { endOnHangUp, onReloadSignal } from './hang-up.ts';
+import { stopOnSignals } from './signals.ts';
 
 interface RunOptions {
   config?: string;
@@ -93,6 +94,7 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
     await runService(config, { load, notices, path: options.config, signal: stop.signal, onReloadSignal });
     return;
   }
+  endOnHangUp();
   if (config.streams.length === 0) {
     throw new UsageError(
       'there must be a source or a configuration with streams: edge-cls run VIDEO, or edge-cls run -c FILE',

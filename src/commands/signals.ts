@@ -40,9 +40,3 @@ function forget(): void {
   signalled = false;
   for (const name of names) process.off(name, onSignal);
 }
-
-/** SIGHUP: what services reload their configuration on. */
-export function onReloadSignal(reload: () => void): Disposable {
-  process.on('SIGHUP', reload);
-  return { [Symbol.dispose]: () => process.off('SIGHUP', reload) };
-}

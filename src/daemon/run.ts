@@ -55,7 +55,7 @@ export async function run(parts: RunParts): Promise<RunOutcome> {
   const statistics = new RunStatistics();
   const listening = happenings.subscribe(statistics.subscriber);
   const plans = await plansOf(parts);
-  await using devices = new Devices(engine, { batch, happenings });
+  await using devices = new Devices(engine, { batch: () => batch, happenings });
   await Promise.all(plans.map(({ bundle }) => devices.classifier(bundle)));
   const started = clock.now();
   const commons = { sources, clock, batch, devices, ledger, happenings, closing: new Set<Promise<unknown>>() };

@@ -123,7 +123,7 @@ type ProgramHappening =
       /** Why it was rejected. */
       readonly error?: unknown;
       /** Keys that have changed, but are taken at the next start only. */
-      readonly needRestart?: readonly string[];
+      readonly needsRestart?: readonly string[];
     }
   | { readonly type: 'logged'; readonly level: LogLevel }
   /** Something to know that ends nothing, a sentence. */

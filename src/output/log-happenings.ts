@@ -29,9 +29,10 @@ export function serviceLog(log: Log): Subscriber {
     },
     event: ({ stream, event: { label, kind, probability } }) =>
       log.info(`${stream}: ${label} ${kind} (${probability.toFixed(2)})`),
-    config_reloaded: ({ result, error }) => {
-      if (error === undefined) log.info(`configuration read again: ${result}`);
-      else log.error({ err: error }, 'the configuration was refused, the one before stays');
+    config_reloaded: ({ result, error, needsRestart = [] }) => {
+      if (error !== undefined) log.error({ err: error }, 'the configuration was refused, the one before stays');
+      else log.info(`configuration read again: ${result}`);
+      if (needsRestart.length > 0) log.warn(`needs a restart: ${needsRestart.join(', ')}`);
     },
     device_chosen: ({ device, name, reason }) => log.info(`networks run on ${device} (${name}; ${reason})`),
   });

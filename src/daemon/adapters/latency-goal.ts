@@ -7,12 +7,12 @@ const mostLate = 1;
 
 /** Whether all streams together meet their goal: 99 of 100 frames of the last ten seconds were decided in time. */
 export class LatencyGoal {
-  readonly #goalSeconds: number;
+  readonly #goalSeconds: () => number;
   readonly #clock: Pick<Clock, 'now'>;
   /** Frames and late frames, by second. */
   readonly #counts = new Map<number, { all: number; late: number }>();
 
-  constructor(goalSeconds: number, clock: Pick<Clock, 'now'>) {
+  constructor(goalSeconds: () => number, clock: Pick<Clock, 'now'>) {
     this.#goalSeconds = goalSeconds;
     this.#clock = clock;
   }
@@ -27,7 +27,7 @@ export class LatencyGoal {
     let count = this.#counts.get(second);
     if (!count) this.#counts.set(second, (count = { all: 0, late: 0 }));
     count.all++;
-    if (ageSeconds > this.#goalSeconds) count.late++;
+    if (ageSeconds > this.#goalSeconds()) count.late++;
   }
 
   /** True where there are no frames. */

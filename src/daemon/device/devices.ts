@@ -11,7 +11,8 @@ import { Batcher } from '../../pipeline/batcher.ts';
 import type { StreamPlan } from '../stream/stream-plan.ts';
 
 export interface DevicesOptions {
-  readonly batch: Config['batch'];
+  /** Asked whenever it is needed: a reload may change how long a frame waits. */
+  readonly batch: () => Config['batch'];
   readonly happenings: Happenings;
 }
 
@@ -63,9 +64,11 @@ export class Devices implements AsyncDisposable {
     const model = { modelPath, inputName, outputName: card.output.name, input: { width, height } };
     const session = await ClassifierSession.load(this.#engine, model);
     const batcher = new Batcher<Float32Array, Float32Array>({
-      size: batch.size,
-      maxWaitMs: 1000 * batch.max_wait_seconds,
-      inFlight: batch.in_flight,
+      size: batch().size,
+      get maxWaitMs() {
+        return 1000 * batch().max_wait_seconds;
+      },
+      inFlight: batch().in_flight,
       onBatch: (frames) => happenings.tell({ type: 'batch_run', frames }),
       // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
       project: (images) =>

@@ -6,7 +6,7 @@ import type { Config } from '../../config/schema.ts';
 import { stateDirectory } from '../../config/state-directory.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { DisposeStack } from '../../domain/dispose-stack.ts';
-import { Happenings } from '../../domain/happenings.ts';
+import { handlers, Happenings } from '../../domain/happenings.ts';
 import { packageFacts } from '../../domain/package-root.ts';
 import { redact } from '../../domain/redact.ts';
 import { StreamTrials } from '../../learning/watch/stream-trials.ts';
@@ -29,6 +29,7 @@ import { ffmpegSources } from '../stream/sources.ts';
 import { createNotifier, type ServiceNotifier } from '../systemd/systemd-notify.ts';
 import { startWatchdog } from '../systemd/watchdog.ts';
 import { eventLoopDelays, EventLoopLag } from './event-loop-lag.ts';
+import { coalesced } from './coalesced.ts';
 import { createLiveness } from './liveness.ts';
 import { Service } from './service.ts';
 import { serviceControl } from './service-control.ts';
@@ -64,7 +65,7 @@ export async function runService(config: Config, options: ServiceOptions): Promi
   process.prependListener('uncaughtException', fault);
   stack.defer(() => process.off('uncaughtException', fault));
   const board = new StreamBoard(clock);
-  const goal = new LatencyGoal(config.fitting.latency_goal_seconds, clock);
+  const goal = new LatencyGoal(() => service.config.fitting.latency_goal_seconds, clock);
   for (const subscriber of [metrics.subscriber, board.subscriber, goal.subscriber, serviceLog(log)]) {
     happenings.subscribe(subscriber);
   }
@@ -81,6 +82,9 @@ export async function runService(config: Config, options: ServiceOptions): Promi
   );
   happenings.subscribe(sinks.subscriber);
   metrics.sinks.read(sinks);
+  // What can be told of the configuration is told before models are loaded.
+  const { enabled, token_file: tokenFile } = config.http;
+  const token = enabled && tokenFile !== null ? await readToken(tokenFile) : undefined;
   const ffmpeg = await configuredFfmpeg(config);
   const engine = stack.use(await configuredEngine(config));
   const { device } = config;
@@ -103,7 +107,7 @@ export async function runService(config: Config, options: ServiceOptions): Promi
   // It has to be gone as soon as the streams.
   signal.addEventListener('abort', () => void fits[Symbol.asyncDispose](), { once: true });
   const trials = stack.use(new StreamTrials(engine, state, clock));
-  const service = stack.use(
+  const service: Service = stack.use(
     new Service({
       config,
       engine,
@@ -131,19 +135,25 @@ export async function runService(config: Config, options: ServiceOptions): Promi
   );
   // It notices what moves when it looks, so it looks also while nobody asks.
   stack.defer(onTimer(lookMs, missingSigns));
-  const control = serviceControl({ service, board, ledger, load, missingSigns, happenings });
+  let needsRestart: readonly string[] = [];
+  happenings.subscribe(handlers({ config_reloaded: (reload) => (needsRestart = reload.needsRestart ?? needsRestart) }));
+  const tellStatus = () => notifier.status(statusText(board, needsRestart));
+  const everyStatus = ({ output }: Config) => onTimer(1000 * Math.max(1, output.status_interval_seconds), tellStatus);
+  let noStatus = everyStatus(config);
+  stack.defer(() => noStatus());
+  const take = async (next: Config) => {
+    await sinks.replace(next.sinks);
+    log.level = next.log.level;
+    noStatus();
+    noStatus = everyStatus(next);
+  };
+  const control = serviceControl({ service, board, ledger, load, missingSigns, take, happenings });
   if (config.http.enabled) {
-    const http = stack.use(await startHttp(config, control, metrics, log));
+    const http = stack.use(await startHttp(config.http, token, control, metrics, log));
     log.info(`HTTP on ${http.host} port ${http.port}`);
   }
   const failing = new AbortController();
   let failure: Error | undefined;
-  stack.use(
-    onReloadSignal(() => {
-      void sinks.reopen();
-      void reload(control, notifier);
-    }),
-  );
   stack.use(
     startWatchdog({
       seconds: notifier.watchdogSeconds,
@@ -158,40 +168,52 @@ export async function runService(config: Config, options: ServiceOptions): Promi
       failing.abort();
     });
   stack.defer(onTimer(heartbeatMs, beat));
-  const tellStatus = () => notifier.status(statusText(board));
-  stack.defer(onTimer(1000 * Math.max(1, config.output.status_interval_seconds), tellStatus));
   await service.check.beat();
-  await notifier.ready(statusText(board));
+  await notifier.ready(statusText(board, needsRestart));
+  const reload = coalesced(() => reloadFor(notifier, control, () => statusText(board, needsRestart)));
+  stack.use(
+    onReloadSignal(() => {
+      void sinks.reopen();
+      void reload();
+    }),
+  );
   if (config.streams.length === 0) log.warn('there are no streams: add some to the configuration and reload it');
   await service.run(AbortSignal.any([signal, failing.signal]));
   if (failure !== undefined) throw failure;
 }
 
 /** The manager is told of the end of a reload, also where the configuration was refused. */
-async function reload(control: DaemonControl, notifier: ServiceNotifier): Promise<void> {
+async function reloadFor(notifier: ServiceNotifier, control: DaemonControl, status: () => string): Promise<void> {
   await notifier.reloading();
-  const status = await control.reload().then(
-    () => undefined,
-    (error: unknown) => redact(`configuration refused: ${error instanceof Error ? error.message : String(error)}`),
-  );
-  await notifier.ready(status);
+  const end = await control
+    .reload()
+    .then(status, (error: unknown) =>
+      redact(`configuration refused: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  await notifier.ready(end);
 }
 
-async function startHttp({ http }: Config, control: DaemonControl, metrics: Metrics, log: Log) {
-  const { host, port, token_file: file } = http;
+function startHttp(
+  { host, port }: Config['http'],
+  token: string | undefined,
+  control: DaemonControl,
+  metrics: Metrics,
+  log: Log,
+) {
   return startHttpServer({
     control,
     metrics,
     redact,
     host,
     port,
-    ...(file !== null && { token: await readToken(file) }),
+    ...(token !== undefined && { token }),
     onFault: (error) => log.error({ err: error }, 'a request failed'),
   });
 }
 
-function statusText(board: StreamBoard): string {
-  return `${board.count('live')}/${board.names().length} streams, ${board.framesPerSecond().toFixed(0)} fps`;
+function statusText(board: StreamBoard, needsRestart: readonly string[]): string {
+  const waiting = needsRestart.length > 0 ? `; needs a restart: ${needsRestart.join(', ')}` : '';
+  return `${board.count('live')}/${board.names().length} streams, ${board.framesPerSecond().toFixed(0)} fps${waiting}`;
 }
 
 function openLog({ log: { level, format } }: Config, happenings: Happenings): Log {

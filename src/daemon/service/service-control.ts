@@ -1,10 +1,12 @@
 /** What the HTTP interface, the service manager and signals ask of a service. */
+import { reloaded } from '../../config/changes.ts';
 import type { Config } from '../../config/schema.ts';
 import { UserError } from '../../domain/errors.ts';
 import type { Happenings } from '../../domain/happenings.ts';
 import type { DaemonControl, Health, ReloadReport, StreamStatus } from '../../output/http/control.ts';
 import type { StreamBoard } from '../../output/stream-board.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
+import { coalesced } from './coalesced.ts';
 import type { Service } from './service.ts';
 import type { SupervisedStream } from '../stream/supervised-stream.ts';
 
@@ -16,12 +18,14 @@ export interface ControlParts {
   readonly load: () => Promise<Config>;
   /** A sentence for each sign of life that is missing. */
   readonly missingSigns: () => readonly string[];
+  /** Makes a configuration hold for what is not the streams'. Throws, and changes nothing, where that cannot be. */
+  readonly take: (config: Config) => Promise<void>;
   readonly happenings: Happenings;
 }
 
 export function serviceControl(parts: ControlParts): DaemonControl {
   const { service, board, ledger } = parts;
-  const reload = serialised(() => reloadOnce(parts));
+  const reload = coalesced(() => reloadOnce(parts));
   return {
     health: () => Promise.resolve(healthOf([...parts.missingSigns(), ...deviceTrouble(service)])),
     readiness: () =>
@@ -48,37 +52,19 @@ export function serviceControl(parts: ControlParts): DaemonControl {
   };
 }
 
-async function reloadOnce({ load, service, happenings }: ControlParts): Promise<ReloadReport> {
+async function reloadOnce({ load, service, take, happenings }: ControlParts): Promise<ReloadReport> {
   try {
-    const config = await load();
+    const { config, taken, needsRestart } = reloaded(service.config, await load());
     await service.prepare(config);
-    const report = service.apply(config.streams);
+    await take(config);
+    const changes = service.apply(config);
     await service.refreshAdapters();
-    const touched = report.added.length + report.changed.length + report.removed.length;
-    happenings.tell({ type: 'config_reloaded', result: touched > 0 ? 'applied' : 'unchanged' });
-    return report;
+    happenings.tell({ type: 'config_reloaded', result: taken.length > 0 ? 'applied' : 'unchanged', needsRestart });
+    return { ...changes, taken, needsRestart };
   } catch (error) {
     happenings.tell({ type: 'config_reloaded', result: 'rejected', error });
     throw error;
   }
-}
-
-/**
- * One after the other: a signal and a request may come at the same time. What has not begun serves all who
- * ask meanwhile, however many: it will see what they want seen.
- */
-function serialised<T>(work: () => Promise<T>): () => Promise<T> {
-  let running: Promise<unknown> = Promise.resolve();
-  let waiting: Promise<T> | undefined;
-  return () => {
-    waiting ??= running.then(() => {
-      const begun = work();
-      waiting = undefined;
-      running = begun.catch(() => undefined);
-      return begun;
-    });
-    return waiting;
-  };
 }
 
 function statusOf(stream: SupervisedStream, board: StreamBoard, ledger: Ledger): StreamStatus {

@@ -51,38 +51,46 @@ export class Service implements AsyncDisposable {
   readonly #parts: ServiceParts;
   readonly #devices: Devices;
   readonly #watch: AdapterWatch;
+  readonly #turnstile: Turnstile;
   readonly #shared: Shared;
   readonly #streams = new Map<string, SupervisedStream>();
   readonly #ended = new Set<string>();
   readonly #updates$ = new Subject<Update>();
   readonly #bundleOf: ReturnType<typeof sharedBundles>;
-  #configured: readonly StreamConfig[] = [];
+  #config: Config;
+  #running = false;
   #stopping = false;
 
   constructor(parts: ServiceParts) {
     const { config, engine, store, happenings, sources, clock, ledger } = parts;
-    const { batch, fitting, reconnect } = config;
+    const settings = () => this.#config;
     this.#parts = parts;
-    this.#devices = new Devices(engine, { batch, happenings });
+    this.#config = config;
+    this.#devices = new Devices(engine, { batch: () => this.#config.batch, happenings });
     this.adapters = new StreamAdapters(store, happenings);
     this.#watch = new AdapterWatch({
       ...parts.watch,
       adapters: this.adapters,
       happenings,
       clock,
-      sampleSeconds: fitting.sample_seconds,
-      frames: fitting.shadow_frames,
+      get sampleSeconds() {
+        return settings().fitting.sample_seconds;
+      },
+      get frames() {
+        return settings().fitting.shadow_frames;
+      },
     });
     this.check = new DeviceCheck(this.#devices);
     this.#bundleOf = sharedBundles(config);
+    this.#turnstile = new Turnstile(placesOf(config.reconnect));
     this.#shared = {
       sources,
       clock,
-      batch,
+      batch: config.batch,
       devices: this.#devices,
       ledger,
       happenings,
-      turnstile: new Turnstile(placesOf(reconnect)),
+      turnstile: this.#turnstile,
       closing: new Set(),
     };
   }
@@ -110,19 +118,31 @@ export class Service implements AsyncDisposable {
       this.#events$().subscribe({ error: reject, complete: resolve });
     });
     signal.addEventListener('abort', () => this.#stop(), { once: true });
-    this.apply(this.#parts.config.streams);
+    this.#running = true;
+    for (const stream of this.#config.streams) this.#updates$.next({ name: stream.name, config: stream });
     if (signal.aborted) this.#stop();
     await running;
     await allGone(this.#shared.closing);
   }
 
-  /** Makes the streams be these; those that are as they were go on untouched. */
-  apply(streams: readonly StreamConfig[]): StreamChanges {
-    const changes = changesBetween(this.#configured, streams);
-    this.#configured = streams;
+  /** What holds now. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Makes this configuration hold; streams that are as they were go on untouched. */
+  apply(config: Config): StreamChanges {
+    const { streams, reconnect } = config;
+    const changes = changesBetween(this.#config.streams, streams);
+    this.#config = config;
+    this.#turnstile.places = placesOf(reconnect);
+    // They begin with `run`.
+    if (!this.#running) return changes;
     const changed = new Set([...changes.added, ...changes.changed]);
     for (const name of changes.removed) this.#updates$.next({ name, config: undefined });
-    for (const config of streams) if (changed.has(config.name)) this.#updates$.next({ name: config.name, config });
+    for (const stream of streams) {
+      if (changed.has(stream.name)) this.#updates$.next({ name: stream.name, config: stream });
+    }
     return changes;
   }
 
@@ -180,7 +200,7 @@ export class Service implements AsyncDisposable {
       watch: this.#watch,
       adapters: this.adapters,
       shared: this.#shared,
-      reconnect: this.#parts.config.reconnect,
+      reconnect: () => this.#config.reconnect,
       plan: async (known) => {
         const bundle = await this.#bundleOf(config.bundle);
         return planStream(config, { ...known, bundle, look: sources.look, device: engine.report });

@@ -34,7 +34,8 @@ export interface Fits {
 
 export interface SupervisedParts {
   readonly config: StreamConfig;
-  readonly reconnect: Config['reconnect'];
+  /** Asked whenever it is needed: a reload may change it. */
+  readonly reconnect: () => Config['reconnect'];
   readonly shared: Shared;
   readonly adapters: StreamAdapters;
   readonly fits: Fits;
@@ -65,8 +66,16 @@ export class SupervisedStream {
   constructor(parts: SupervisedParts) {
     this.config = parts.config;
     this.#parts = parts;
-    const { first_delay_seconds: first, longest_delay_seconds: most } = parts.reconnect;
-    this.#backoff = new Backoff({ firstMs: 1000 * first, mostMs: 1000 * most, random: parts.random });
+    const { reconnect, random } = parts;
+    this.#backoff = new Backoff({
+      random,
+      get firstMs() {
+        return 1000 * reconnect().first_delay_seconds;
+      },
+      get mostMs() {
+        return 1000 * reconnect().longest_delay_seconds;
+      },
+    });
     this.#paused$ = new BehaviorSubject(!parts.config.enabled);
   }
 
@@ -177,7 +186,7 @@ export class SupervisedStream {
     const { happenings } = this.#parts.shared;
     const { name: stream } = config;
     const wasLive = this.#connectedAt !== undefined;
-    if (this.#lastFrameAt - (this.#connectedAt ?? this.#lastFrameAt) >= 1000 * reconnect.healthy_seconds) {
+    if (this.#lastFrameAt - (this.#connectedAt ?? this.#lastFrameAt) >= 1000 * reconnect().healthy_seconds) {
       this.#backoff.reset();
       this.#changes = 0;
     }

@@ -32,11 +32,16 @@ export interface StreamStatus {
   readonly lastPrediction?: { readonly label: string; readonly probability: number; readonly at: string };
 }
 
-/** What a reload did: names of streams. */
+/** What a reload did. */
 export interface ReloadReport {
+  /** Names of streams. */
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
+  /** Keys of the configuration whose new values hold now. */
+  readonly taken: readonly string[];
+  /** Keys whose new values wait for a restart. */
+  readonly needsRestart: readonly string[];
 }
 
 /**

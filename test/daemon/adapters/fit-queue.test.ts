@@ -154,7 +154,7 @@ describe('FitQueue', () => {
 describe('LatencyGoal', () => {
   test('is met while at most one frame in a hundred of the last ten seconds was late', () => {
     let now = 0;
-    const goal = new LatencyGoal(0.5, { now: () => now });
+    const goal = new LatencyGoal(() => 0.5, { now: () => now });
     expect(goal.met).toBe(true);
     goal.decided(0.6);
     for (let i = 0; i < 98; i++) goal.decided(0.4);

@@ -18,7 +18,7 @@ const wrong: Bundle = {
 };
 
 async function checked(of: Bundle): Promise<DeviceCheck> {
-  const devices = new Devices(inlineEngine(), { batch: defaults.batch, happenings: new Happenings() });
+  const devices = new Devices(inlineEngine(), { batch: () => defaults.batch, happenings: new Happenings() });
   await devices.classifier(of);
   return new DeviceCheck(devices);
 }

@@ -71,7 +71,8 @@ function begun(config: Config, engine = new FakeEngine(logits)) {
   });
   const stopping = new AbortController();
   const load = vi.fn(() => Promise.resolve(config));
-  const control = serviceControl({ service, board, ledger, load, missingSigns: () => [], happenings });
+  const take = () => Promise.resolve();
+  const control = serviceControl({ service, board, ledger, load, missingSigns: () => [], take, happenings });
   /** Of the source that was opened last for the stream. */
   const source = (name: string) => sources.opened.findLast(({ plan }) => plan.name === name);
   const opened = (count: number) => vi.waitFor(() => expect(sources.opened).toHaveLength(count));
@@ -111,12 +112,12 @@ describe('a service', () => {
     const gone = source('door');
     gone?.give();
     const changed = configOf({ door: { frames_per_second: 5 }, yard: {}, gate: {} });
-    expect(service.apply(changed.streams)).toEqual({ added: ['gate'], changed: ['door'], removed: [] });
+    expect(service.apply(changed)).toEqual({ added: ['gate'], changed: ['door'], removed: [] });
     await opened(4);
     expect(gone?.parts.signal.aborted).toBe(true);
     expect(service.stream('door').config.frames_per_second).toBe(5);
     expect(heard('stream_added').map(({ stream }) => stream)).toEqual(['door', 'yard', 'gate']);
-    service.apply(configOf({ yard: {} }).streams);
+    service.apply(configOf({ yard: {} }));
     await vi.waitFor(() => expect(heard('stream_removed').map(({ stream }) => stream)).toEqual(['door', 'gate']));
     expect(fits.remove.mock.calls.flat()).toEqual(['door', 'gate']);
     expect(ledger.streams()).toEqual(['yard']);
@@ -125,6 +126,16 @@ describe('a service', () => {
     expect(sources.opened).toHaveLength(4);
     stopping.abort();
     await running;
+  });
+
+  it('begins with what was read last, also before it ran', async () => {
+    const { service, opened, sources, stopping } = begun(config);
+    expect(service.apply(configOf({ gate: {} }))).toEqual({ added: ['gate'], changed: [], removed: ['door', 'yard'] });
+    const run = service.run(stopping.signal);
+    await opened(1);
+    expect(sources.opened.map(({ plan }) => plan.name)).toEqual(['gate']);
+    stopping.abort();
+    await run;
   });
 
   it('waits for every child at its end', async () => {

@@ -27,13 +27,13 @@ function begun({ source = 'rtsp://camera/1', enabled = true, error = undefined a
   };
   const stream = new SupervisedStream({
     config,
-    reconnect: {
+    reconnect: () => ({
       first_delay_seconds: 1,
       longest_delay_seconds: 60,
       healthy_seconds: 10,
       connecting_per_host: 2,
       connecting_total: 8,
-    },
+    }),
     shared: { ...commons, turnstile: new Turnstile({ perKey: 2, total: 8, totalMs: 60_000 }) },
     adapters: adapters as unknown as StreamAdapters,
     fits,

@@ -93,7 +93,7 @@ describe('streams', () => {
   it('reloads', async () => {
     expect(await answer(await post('/api/v1/reload'))).toEqual({
       status: 200,
-      body: { added: ['dock'], changed: [], removed: [] },
+      body: { added: ['dock'], changed: [], removed: [], taken: ['streams'], needsRestart: ['http.port'] },
     });
   });
 });

@@ -38,7 +38,7 @@ export class MemoryDaemon implements DaemonControl {
       : this.#do(`rollback ${name}`, name, {});
   reload = async () => {
     await this.#do('reload', '', {});
-    return { added: ['dock'], changed: [], removed: [] };
+    return { added: ['dock'], changed: [], removed: [], taken: ['streams'], needsRestart: ['http.port'] };
   };
 
   #do(call: string, name: string, change: Partial<StreamStatus>): Promise<void> {
