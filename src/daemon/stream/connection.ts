@@ -25,6 +25,7 @@ import type { Pass, Turnstile } from '../../pipeline/turnstile.ts';
 import { SourceError } from '../../video/source/source-error.ts';
 import { displaySize, type SourceInfo } from '../../video/source/source-info.ts';
 import { describeSource, hostOfSource } from '../../video/source/source-spec.ts';
+import { silenceLimits } from '../../video/decode/stall-watch.ts';
 import { runningStream$, tracked, type StreamCommons } from './running-stream.ts';
 import type { StreamPlan } from './stream-plan.ts';
 
@@ -121,7 +122,10 @@ function liveThroughout(stream: string, happenings: Happenings) {
 }
 
 /** Live while frames come, stalled after half of the time at which the source is given up. */
-function liveness({ name: stream, config: { stall_seconds: stallSeconds } }: StreamPlan, happenings: Happenings) {
+function liveness({ name: stream, config, spec, info }: StreamPlan, happenings: Happenings) {
+  const { stall_seconds: stallSeconds, frames_per_second: framesPerSecond } = config;
+  const limits = silenceLimits({ spec, info, framesPerSecond: framesPerSecond ?? undefined, stallSeconds });
+  const seconds = limits.then / 2;
   let live = false;
   const onFrame = () => {
     if (!live) happenings.tell({ type: 'stream_state', stream, state: 'live' });
@@ -129,14 +133,14 @@ function liveness({ name: stream, config: { stall_seconds: stallSeconds } }: Str
   };
   const onSilence = () => {
     live = false;
-    happenings.tell({ type: 'stream_state', stream, state: 'stalled', reason: `no frame for ${stallSeconds / 2} s` });
+    happenings.tell({ type: 'stream_state', stream, state: 'stalled', reason: `no frame for ${seconds} s` });
   };
   return (frames$: Observable<Frame>) =>
     frames$.pipe(
       connect((shared$) => {
         const end$ = shared$.pipe(ignoreElements(), endWith(true));
         const silence$ = shared$.pipe(
-          switchMap(() => timer(500 * stallSeconds)),
+          switchMap(() => timer(1000 * seconds)),
           tap(onSilence),
           ignoreElements(),
           takeUntil(end$),
