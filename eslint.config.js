@@ -1,6 +1,22 @@
 import rxjsX from 'eslint-plugin-rxjs-x';
 import tseslint from 'typescript-eslint';
 
+/** Words that say nothing of the domain, as names of variables and parameters. */
+const empty = '[name=/^(of|own|one|found|each)$/]';
+const named = [
+  `VariableDeclarator > Identifier.id${empty}`,
+  `:function > Identifier.params${empty}`,
+  `ObjectPattern > Property > Identifier.value${empty}`,
+  `ArrayPattern > Identifier${empty}`,
+  `AssignmentPattern > Identifier.left${empty}`,
+  `RestElement > Identifier${empty}`,
+].map((selector) => ({ selector, message: 'Name it with a noun of the domain.' }));
+
+const spreadLiteral = {
+  selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+  message: 'Write the properties where they belong: a literal that is spread only fits a line.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/'] },
   {
@@ -27,6 +43,7 @@ export default tseslint.config(
         { functions: false, methods: false, parameters: true, properties: true, variables: true },
       ],
       'rxjs-x/no-topromise': 'error',
+      'no-restricted-syntax': ['error', ...named, spreadLiteral],
     },
   },
   {

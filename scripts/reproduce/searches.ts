@@ -21,7 +21,7 @@ export async function headSearches(setting: Setting): Promise<HeadSearches> {
     folder: somePhotographs(join(data, 'train'), join(work, 'train'), photographsPerClass),
     ...{ bundle, engine, ffmpeg, seed, head: 'paper', validationShare: 0.2 },
     cacheDirectory: join(work, 'features'),
-    onFeatures: ({ done, of }) => {
+    onFeatures: ({ done, total: of }) => {
       if (done === of || done >= said + 100) say(`features of ${(said = done)} of ${of} photographs`);
     },
   });

@@ -15,10 +15,10 @@ import { elementCount } from './tensor-type.ts';
 export function foldableWeights(model: GraphModel): GraphModel {
   const constants = new Map(model.initializers.map((constant) => [constant.name, constant]));
   const added: Initializer[] = [];
-  const nodes = model.nodes.flatMap((one) => {
-    const quantised = quantisedBy(one, (name) => constants.get(name));
-    const output = one.outputs[0];
-    if (quantised === undefined || output === undefined) return [one];
+  const nodes = model.nodes.flatMap((node) => {
+    const quantised = quantisedBy(node, (name) => constants.get(name));
+    const output = node.outputs[0];
+    if (quantised === undefined || output === undefined) return [node];
     const expanded = arithmetic(quantised, output);
     added.push(...expanded.constants);
     return expanded.nodes;

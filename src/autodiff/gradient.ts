@@ -13,7 +13,7 @@ export interface GradientRequest {
    * The scalar to differentiate; or any tensors, each with the name of a new graph input that takes the
    * gradient of the result with respect to it (its cotangent, of its shape).
    */
-  readonly of: string | Readonly<Record<string, string>>;
+  readonly result: string | Readonly<Record<string, string>>;
   /** Inputs of the graph, or tensors inside of it: each NAME gets an output `gradient/NAME` of its shape. */
   readonly withRespectTo: readonly string[];
   /** Tensors of the graph to have as outputs beside. */
@@ -30,22 +30,24 @@ export function gradientName(tensor: string): string {
 /**
  * A graph that computes the gradients, beside the tensors to keep and the scalar itself.
  *
- * Outputs: `gradient/NAME` for each of `withRespectTo`, in their order; then `of` where it is a scalar; then
+ * Outputs: `gradient/NAME` for each of `withRespectTo`, in their order; then `result` where it is a scalar; then
  * `keep`. Gradients that none of these need are not built, and what neither they need is pruned.
  *
  * Throws a `UserError` for a tensor that is not there, a result that is not a scalar, one that does not depend
  * on what it is to be differentiated by, and an operator without a rule, which it names.
  */
 export function gradientGraph(model: GraphModel, request: GradientRequest): GraphModel {
-  const { of, withRespectTo, keep = [], inputShapes = {} } = request;
-  const results = typeof of === 'string' ? [of] : Object.keys(of);
+  const { result, withRespectTo, keep = [], inputShapes = {} } = request;
+  const results = typeof result === 'string' ? [result] : Object.keys(result);
   const { nodes } = needed(model.nodes, [...results, ...keep]);
   const builder = GraphBuilder.from({ ...model, nodes }, inputShapes);
-  const gradients = appendGradients(builder, { of, withRespectTo });
+  const gradients = appendGradients(builder, { result, withRespectTo });
   const names = withRespectTo.map((name) =>
     builder.alias(at(gradients, withRespectTo.indexOf(name)), gradientName(name)),
   );
-  return foldableWeights(builder.model([...new Set([...names, ...(typeof of === 'string' ? [of] : []), ...keep])]));
+  return foldableWeights(
+    builder.model([...new Set([...names, ...(typeof result === 'string' ? [result] : []), ...keep])]),
+  );
 }
 
 /**
@@ -54,14 +56,14 @@ export function gradientGraph(model: GraphModel, request: GradientRequest): Grap
  */
 export function appendGradients(
   builder: GraphBuilder,
-  { of, withRespectTo }: Pick<GradientRequest, 'of' | 'withRespectTo'>,
+  { result, withRespectTo }: Pick<GradientRequest, 'result' | 'withRespectTo'>,
 ): string[] {
-  const results = typeof of === 'string' ? [of] : Object.keys(of);
+  const results = typeof result === 'string' ? [result] : Object.keys(result);
   for (const name of [...results, ...withRespectTo]) requireFloat(builder, name);
   const { nodes, reads } = needed(builder.nodes, results);
   const varying = dependents(nodes, withRespectTo);
   const walk = new BackwardWalk(builder, (name) => varying.has(name) && reads.has(name));
-  for (const name of results) walk.add(name, seed(builder, name, of));
+  for (const name of results) walk.add(name, seed(builder, name, result));
   for (const node of [...nodes].reverse()) walk.pass(node);
   return withRespectTo.map((name) => {
     const gradient = walk.gradient(name);
@@ -78,9 +80,9 @@ function requireFloat(builder: GraphBuilder, name: string): void {
 }
 
 /** The gradient of the result with respect to itself: 1, or what the caller feeds. */
-function seed(builder: GraphBuilder, name: string, of: GradientRequest['of']): string {
+function seed(builder: GraphBuilder, name: string, result: GradientRequest['result']): string {
   const { dataType, dims } = builder.type(name);
-  if (typeof of !== 'string') return builder.input(of[name] ?? '', dims, dataType);
+  if (typeof result !== 'string') return builder.input(result[name] ?? '', dims, dataType);
   if (elementCount(dims) !== 1) {
     throw new UserError(
       `tensor "${name}" must be a scalar to be differentiated, its shape is [${dims.join()}]; reduce it first`,
@@ -105,9 +107,9 @@ class BackwardWalk {
   }
 
   add(tensor: string, gradient: string): void {
-    const own = summedTo(this.#builder, gradient, this.#builder.dims(tensor));
+    const fitting = summedTo(this.#builder, gradient, this.#builder.dims(tensor));
     const before = this.#gradients.get(tensor);
-    this.#gradients.set(tensor, before === undefined ? own : this.#builder.add(before, own));
+    this.#gradients.set(tensor, before === undefined ? fitting : this.#builder.add(before, fitting));
   }
 
   /** Hands the gradients of a node's outputs on to its inputs. */

@@ -210,10 +210,10 @@ export class GraphBuilder {
   }
 
   /** The second and later outputs of a node that is there already, added to it if it has none. */
-  furtherOutput(of: string, index: number): string {
-    const place = this.#producers.get(of);
+  furtherOutput(name: string, index: number): string {
+    const place = this.#producers.get(name);
     const node = place === undefined ? undefined : this.#nodes[place];
-    if (place === undefined || node === undefined) throw new Error(`no node makes "${of}"`);
+    if (place === undefined || node === undefined) throw new Error(`no node makes "${name}"`);
     const present = node.outputs[index];
     if (present) return present;
     const outputs = Array.from({ length: index + 1 }, (_, i) => node.outputs[i] ?? '');

@@ -18,10 +18,10 @@ export function needed(nodes: readonly Node[], outputs: readonly string[]): { no
 
 /** The tensors that change when one of `sources` does. */
 export function dependents(nodes: readonly Node[], sources: Iterable<string>): Set<string> {
-  const found = new Set(sources);
+  const changing = new Set(sources);
   for (const node of nodes) {
-    if (node.inputs.some((name) => found.has(name))) node.outputs.forEach((name) => found.add(name));
+    if (node.inputs.some((name) => changing.has(name))) node.outputs.forEach((name) => changing.add(name));
   }
-  found.delete('');
-  return found;
+  changing.delete('');
+  return changing;
 }

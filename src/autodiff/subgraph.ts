@@ -44,10 +44,10 @@ function freeOutputs(model: GraphModel, names: readonly string[]): ValueInfo[] {
         model.inputs.map(({ name, dims }) => [name, dims.map((dim) => (typeof dim === 'number' ? dim : size))]),
       ),
     );
-  const [one, other] = [sized(2), sized(4)];
+  const [small, large] = [sized(2), sized(4)];
   return names.map((name) => {
-    const { dataType, dims } = one.type(name);
-    const others = other.dims(name);
+    const { dataType, dims } = small.type(name);
+    const others = large.dims(name);
     return { name, dataType, dims: dims.map((dim, axis) => (dim === others[axis] ? dim : `${name}_${String(axis)}`)) };
   });
 }

@@ -45,9 +45,9 @@ function automaticPads(autoPad: string, input: number, stride: number, span: num
   return autoPad === 'SAME_UPPER' ? { begin: less, end: total - less } : { begin: total - less, end: less };
 }
 
-function outputLength(of: { padded: number; reach: number; span: number; stride: number; ceil: boolean }): number {
-  const steps = (of.padded - of.span) / of.stride;
-  if (!of.ceil) return Math.floor(steps) + 1;
+function outputLength(window: { padded: number; reach: number; span: number; stride: number; ceil: boolean }): number {
+  const steps = (window.padded - window.span) / window.stride;
+  if (!window.ceil) return Math.floor(steps) + 1;
   const output = Math.ceil(steps) + 1;
-  return (output - 1) * of.stride >= of.reach ? output - 1 : output; // no window begins in the end padding
+  return (output - 1) * window.stride >= window.reach ? output - 1 : output; // no window begins in the end padding
 }

@@ -188,10 +188,10 @@ function requestOf(sources: readonly string[], options: AdaptOptions): FitReques
   };
 }
 
-function progressText({ what, done, of, seconds, loss }: AdaptProgress): string {
-  if (done === undefined || of === undefined) return what;
+function progressText({ what, done, total, seconds, loss }: AdaptProgress): string {
+  if (done === undefined || total === undefined) return what;
   const rate = seconds ? `, ${(done / seconds).toFixed(1)} steps/s` : '';
-  return `${what} ${progressBar(done, of, (seconds ?? 0) / done)}${rate}${loss === undefined ? '' : `, loss ${loss.toFixed(3)}`}`;
+  return `${what} ${progressBar(done, total, (seconds ?? 0) / done)}${rate}${loss === undefined ? '' : `, loss ${loss.toFixed(3)}`}`;
 }
 
 function linesOf({ outcome, directory, stored, seconds, replay }: CameraFit): string[] {

@@ -113,7 +113,7 @@ async function rollback(options: TargetOptions): Promise<void> {
   }
   if (second !== undefined) {
     throw new UsageError(
-      `--geometry must say which one to roll back: ${targets.map((each) => each.geometryKey).join(', ')} have active adapters`,
+      `--geometry must say which one to roll back: ${targets.map((target) => target.geometryKey).join(', ')} have active adapters`,
     );
   }
   const { stored } = await store.rollback(target, options.reason);

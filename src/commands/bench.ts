@@ -45,8 +45,9 @@ async function benchAction(file: string, options: BenchOptions): Promise<void> {
   for (let round = 0; round < options.rounds; round++) {
     rounds.push(await measurePipeline({ config, engine, ffmpeg, clock: systemClock }));
   }
-  const of = (name: keyof Measurement) => median(rounds.map((round) => round[name]));
-  const coreMs = 1000 * (of('decoderCoreSeconds') + of('frontEndCoreSeconds') + of('classifierCoreSeconds'));
+  const medianOf = (name: keyof Measurement) => median(rounds.map((round) => round[name]));
+  const coreMs =
+    1000 * (medianOf('decoderCoreSeconds') + medianOf('frontEndCoreSeconds') + medianOf('classifierCoreSeconds'));
   const efficiencies = rounds.map(
     (round) =>
       (round.pipelineRate * (round.decoderCoreSeconds + round.frontEndCoreSeconds + round.classifierCoreSeconds)) /
@@ -57,21 +58,24 @@ async function benchAction(file: string, options: BenchOptions): Promise<void> {
     bundle,
     device: engine.report,
     cores,
-    frames: of('frames'),
-    decoder: { frames_per_second: of('decoderRate'), core_seconds_per_frame: of('decoderCoreSeconds') },
-    front_end: { frames_per_second: of('frontEndRate'), core_seconds_per_frame: of('frontEndCoreSeconds') },
-    classifier: { frames_per_second: of('classifierRate'), core_seconds_per_frame: of('classifierCoreSeconds') },
-    pipeline: { frames_per_second: of('pipelineRate'), core_seconds_per_frame: of('pipelineCoreSeconds') },
+    frames: medianOf('frames'),
+    decoder: { frames_per_second: medianOf('decoderRate'), core_seconds_per_frame: medianOf('decoderCoreSeconds') },
+    front_end: { frames_per_second: medianOf('frontEndRate'), core_seconds_per_frame: medianOf('frontEndCoreSeconds') },
+    classifier: {
+      frames_per_second: medianOf('classifierRate'),
+      core_seconds_per_frame: medianOf('classifierCoreSeconds'),
+    },
+    pipeline: { frames_per_second: medianOf('pipelineRate'), core_seconds_per_frame: medianOf('pipelineCoreSeconds') },
     allowed_frames_per_second: (1000 * cores) / coreMs,
     efficiency: median(efficiencies),
     peak_rss_mebibytes: process.resourceUsage().maxRSS / 1024,
   };
   print(options.json, result, () => [
     `${file}: ${bundle} on ${engine.report.device} (${engine.report.name}), ${cores} cores, medians of ${rounds.length}`,
-    row('decoder alone', of('decoderRate'), of('decoderCoreSeconds')),
-    row('front end alone', of('frontEndRate'), of('frontEndCoreSeconds')),
-    row('classifier alone', of('classifierRate'), of('classifierCoreSeconds')),
-    row('whole pipeline', of('pipelineRate'), of('pipelineCoreSeconds')),
+    row('decoder alone', medianOf('decoderRate'), medianOf('decoderCoreSeconds')),
+    row('front end alone', medianOf('frontEndRate'), medianOf('frontEndCoreSeconds')),
+    row('classifier alone', medianOf('classifierRate'), medianOf('classifierCoreSeconds')),
+    row('whole pipeline', medianOf('pipelineRate'), medianOf('pipelineCoreSeconds')),
     `the sum of the three allows ${result.allowed_frames_per_second.toFixed(1)} frames/s on these cores: ` +
       `efficiency ${result.efficiency.toFixed(3)}`,
     `peak memory of this process ${result.peak_rss_mebibytes.toFixed(0)} MiB`,

@@ -49,7 +49,7 @@ async function doctor({ config: path, json }: { config?: string; json?: true }):
     )),
     ...(await directoryFindings(config)),
     ...(service === undefined ? [] : [service]),
-  ].map((found) => ({ ...found, says: redact(found.says) }));
+  ].map((finding) => ({ ...finding, says: redact(finding.says) }));
   print(json, { findings }, () =>
     findings.map(({ check, verdict, says }) => `${verdict.padEnd(7)} ${check.padEnd(14)} ${says}`),
   );
@@ -73,16 +73,25 @@ async function configured(path: string | undefined): Promise<{ config: Config; c
 async function directoryFindings({ state_directory: state }: Config): Promise<readonly Finding[]> {
   return Promise.all([
     directoryFinding({
-      ...{ check: 'state', path: stateDirectory(state), needed: 10 * mebibyte, wanted: 200 * mebibyte },
+      check: 'state',
+      path: stateDirectory(state),
+      needed: 10 * mebibyte,
+      wanted: 200 * mebibyte,
       for: 'adapters, fits and their reports',
     }),
     directoryFinding({
-      ...{ check: 'cache', path: cacheDirectory(), needed: 10 * mebibyte, wanted: 200 * mebibyte },
+      check: 'cache',
+      path: cacheDirectory(),
+      needed: 10 * mebibyte,
+      wanted: 200 * mebibyte,
       for: 'features of photographs',
     }),
     directoryFinding({
       // 300 frames of 1050×1050, three bytes each.
-      ...{ check: 'temporary', path: tmpdir(), needed: 100 * mebibyte, wanted: 1000 * mebibyte },
+      check: 'temporary',
+      path: tmpdir(),
+      needed: 100 * mebibyte,
+      wanted: 1000 * mebibyte,
       for: 'the frames of a fit',
     }),
   ]);

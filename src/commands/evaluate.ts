@@ -85,10 +85,18 @@ async function evaluateAction(sources: string[], options: EvaluateOptions): Prom
   const rows: EvaluationRow[] = [];
   for (const corruption of corruptions) {
     const result = await evaluateCamera({
-      ...{ camera, bundle, sessions, ffmpeg, corruption, adapters, signal, limit: options.limit, seed: options.seed },
+      camera,
+      bundle,
+      sessions,
+      ffmpeg,
+      corruption,
+      adapters,
+      signal,
+      limit: options.limit,
+      seed: options.seed,
       reference: hasReference(camera),
-      onProgress: (what, done, of) =>
-        progress.update(done === undefined || of === undefined ? what : `${what} ${progressBar(done, of, 0)}`),
+      onProgress: (what, done, total) =>
+        progress.update(done === undefined || total === undefined ? what : `${what} ${progressBar(done, total, 0)}`),
     });
     const [first, second] = result.probabilities;
     rows.push({

@@ -49,11 +49,11 @@ export class ProgressLine implements Disposable {
 }
 
 /** `[#####-----] 200 of 400, 10 s left`; `secondsEach` is what one took so far. */
-export function progressBar(done: number, of: number, secondsEach: number): string {
+export function progressBar(done: number, total: number, secondsEach: number): string {
   const width = 20;
-  const filled = of > 0 ? Math.floor((width * done) / of) : width;
-  const left = secondsEach > 0 && done < of ? `, ${duration(secondsEach * (of - done))} left` : '';
-  return `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}] ${done} of ${of}${left}`;
+  const filled = total > 0 ? Math.floor((width * done) / total) : width;
+  const left = secondsEach > 0 && done < total ? `, ${duration(secondsEach * (total - done))} left` : '';
+  return `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}] ${done} of ${total}${left}`;
 }
 
 /** `45 s`, `2 min 05 s`, `1 h 02 min`. */

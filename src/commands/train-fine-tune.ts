@@ -43,7 +43,10 @@ export async function tuned(
   }
   const startedAt = systemClock.now();
   const fineTuned = await fineTune(material, head, tail, {
-    ...{ ...options, learningRate, clock: systemClock, onFeatures: featureProgress(progress) },
+    ...options,
+    learningRate,
+    clock: systemClock,
+    onFeatures: featureProgress(progress),
     onEpoch: ({ epoch, training, validation }) =>
       progress.update(
         `fine-tuning, epoch ${epoch + 1} of at most ${options.epochs}: loss ${training.loss.toFixed(4)}, ` +

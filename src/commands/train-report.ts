@@ -37,7 +37,10 @@ async function reportOf({ material, trained, tuning, bundle, test, facts }: Trai
   const [photographs, logits] =
     test === undefined ? [validationPhotographs, validationLogits] : [test.set.photographs, test.logits];
   return headReport({
-    ...{ title: bundle.card.title, labels, sets, facts },
+    title: bundle.card.title,
+    labels,
+    sets,
+    facts,
     trained: { ...trained, temperature },
     tuning: tuning && { text: tuning.text, epochs: tuning.fineTuned?.epochs ?? [] },
     examples: await examplePhotographs(

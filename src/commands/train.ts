@@ -100,15 +100,26 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
   await using engine = await onnxruntimeEngine({ device: options.device });
   using progress = new ProgressLine();
   const material = await headMaterial({
-    ...{ folder, bundle: base, head: options.head, engine, ffmpeg: await findFfmpeg(), signal: stop.signal },
-    ...{ seed: options.seed, validationShare: options.validationSplit },
+    folder,
+    bundle: base,
+    head: options.head,
+    engine,
+    ffmpeg: await findFfmpeg(),
+    signal: stop.signal,
+    seed: options.seed,
+    validationShare: options.validationSplit,
     cacheDirectory: options.cache ?? join(cacheDirectory(), 'features'),
     onFeatures: featureProgress(progress),
   });
   const featureSeconds = secondsSoFar();
   const { epochs, batch, patience, budget } = options;
   const trained = await trainHead(material, {
-    ...{ epochs, batch, learningRate, patience, clock: systemClock, signal: stop.signal },
+    epochs,
+    batch,
+    learningRate,
+    patience,
+    clock: systemClock,
+    signal: stop.signal,
     budgetSeconds: budget === undefined ? undefined : Math.max(0, budget - featureSeconds),
     onEpoch: ({ epoch, training, validation }) =>
       progress.update(
@@ -119,7 +130,12 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
   const tuning =
     tail &&
     (await tuned(material, trained, tail, {
-      ...{ epochs, batch, patience, headRate: learningRate, signal: stop.signal, progress },
+      epochs,
+      batch,
+      patience,
+      headRate: learningRate,
+      signal: stop.signal,
+      progress,
       budgetSeconds: budget === undefined ? undefined : budget - secondsSoFar(),
     }));
   const trainSeconds = secondsSoFar() - featureSeconds;
@@ -127,15 +143,26 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
   const final = taken ?? trained;
   const test = options.test === undefined ? undefined : await measuredOn(material, trained, taken, options.test);
   const bundle = await writeBundle({
-    ...{ directory, name, base, backbone: taken?.backbone ?? material.backbone, shape: material.shape, engine },
-    ...{ tuned: taken?.tail, parameters: taken?.headParameters ?? trained.best.state.parameters },
-    ...{ labels: material.labels, temperature: final.temperature },
+    directory,
+    name,
+    base,
+    backbone: taken?.backbone ?? material.backbone,
+    shape: material.shape,
+    engine,
+    tuned: taken?.tail,
+    parameters: taken?.headParameters ?? trained.best.state.parameters,
+    labels: material.labels,
+    temperature: final.temperature,
     statistics: taken?.statistics ?? material.statistics,
     accuracy: accuraciesOf(material, final, test),
   });
   await tuning?.fineTuned?.forget();
   await writeTrainReport(options, {
-    ...{ material, trained, tuning, bundle, test },
+    material,
+    trained,
+    tuning,
+    bundle,
+    test,
     facts: [
       ['bundle', name],
       ['digest', bundle.card.model.digest],

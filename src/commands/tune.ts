@@ -130,8 +130,16 @@ async function tune(folder: string, options: TuneOptions): Promise<void> {
   const trials = options.trials ?? (Number.isFinite(spaceSize(space)) ? null : 10);
   const planned = Math.min(trials ?? Infinity, spaceSize(space));
   const result = await search({
-    ...{ oracle: { algorithm }, space, objective, runTrial: target.runTrial, journal: openJournal(directory) },
-    ...{ seed: options.seed, maxTrials: trials, epochs, executionsPerTrial: executions, signal: stop.signal },
+    oracle: { algorithm },
+    space,
+    objective,
+    runTrial: target.runTrial,
+    journal: openJournal(directory),
+    seed: options.seed,
+    maxTrials: trials,
+    epochs,
+    executionsPerTrial: executions,
+    signal: stop.signal,
     ...(options.budget !== undefined && { budgetSeconds: options.budget }),
     ...(options.patience !== undefined && { earlyStopping: { patience: options.patience } }),
     onProgress: searchProgress(line, { algorithm, trials: planned, epochs, executions }, objective, systemClock),
@@ -166,7 +174,14 @@ interface TargetParts {
 async function headTarget({ folder, bundle, options, engine, line, signal, batch }: TargetParts): Promise<Target> {
   const { head, seed, validationSplit: validationShare } = options;
   const material = await headMaterial({
-    ...{ folder, bundle, head, seed, validationShare, engine, signal, ffmpeg: await findFfmpeg() },
+    folder,
+    bundle,
+    head,
+    seed,
+    validationShare,
+    engine,
+    signal,
+    ffmpeg: await findFfmpeg(),
     cacheDirectory: options.cache ?? join(cacheDirectory(), 'features'),
     onFeatures: featureProgress(line),
   });
@@ -184,7 +199,16 @@ async function adapterTarget({ folder, bundle, options, engine, line, signal, ba
   const resolution = options.resolution === 'auto' ? 'auto' : parseResolution(options.resolution);
   line.update('loading frames');
   const material = await adapterMaterial({
-    ...{ folder, bundle, resolution, mode, start, limit, validationShare, seed, engine, signal },
+    folder,
+    bundle,
+    resolution,
+    mode,
+    start,
+    limit,
+    validationShare,
+    seed,
+    engine,
+    signal,
     ffmpeg: await findFfmpeg(),
   });
   const variant = geometryKey(material.geometry);
@@ -226,10 +250,10 @@ async function keep(
   }: { readonly options: TuneOptions; readonly directory: string } & Pick<TargetParts, 'batch'>,
 ): Promise<string | null> {
   if (best?.score == null) return null;
-  const found = settingsOf(best.values, batch);
+  const settings = settingsOf(best.values, batch);
   return writeFittingDefault(state, key, {
-    learning_rate: found.learningRate,
-    batch_size: found.batch,
+    learning_rate: settings.learningRate,
+    batch_size: settings.batch,
     objective: options.objective,
     score: best.score,
     algorithm: options.algorithm,

@@ -48,8 +48,8 @@ function knownKeys(path: Path, tree: Mapping): string[] {
   if (first === 'sinks') return sinkKeys(at(tree, [...path, 'type']));
   const inStream = first === 'streams';
   const section = inStream ? at(defaults.stream_defaults, rest) : at(defaults, path);
-  const own = inStream && rest.length === 0 ? ['name', 'source'] : [];
-  return [...own, ...(isMapping(section) ? Object.keys(section) : [])];
+  const ofStreams = inStream && rest.length === 0 ? ['name', 'source'] : [];
+  return [...ofStreams, ...(isMapping(section) ? Object.keys(section) : [])];
 }
 
 /** A value as the user wrote it, short, without secrets. */

@@ -55,11 +55,11 @@ export async function readFittingDefault(stateDirectory: string, key: FittingKey
 export async function writeFittingDefault(
   stateDirectory: string,
   key: FittingKey,
-  found: FittingDefault,
+  settings: FittingDefault,
 ): Promise<string> {
   const path = pathOf(stateDirectory, key);
   await mkdir(join(stateDirectory, folder), { recursive: true });
-  await writeFileAtomic(path, `${JSON.stringify(fittingDefault.parse(found), null, 2)}\n`);
+  await writeFileAtomic(path, `${JSON.stringify(fittingDefault.parse(settings), null, 2)}\n`);
   return path;
 }
 

@@ -19,8 +19,8 @@ export function assertSees(weights: AdapterWeights): void {
 }
 
 /** By more than the order of adding does. */
-function differ(one: readonly number[], other: readonly number[]): boolean {
-  return one.some((value, i) => Math.abs(value - (other[i] ?? NaN)) > 1e-6 * Math.max(1, Math.abs(value)));
+function differ(first: readonly number[], second: readonly number[]): boolean {
+  return first.some((value, i) => Math.abs(value - (second[i] ?? NaN)) > 1e-6 * Math.max(1, Math.abs(value)));
 }
 
 /**

@@ -80,12 +80,12 @@ export class AdapterStore {
   /** Throws a UserError where no adapter, or more than one, has an id that begins so. */
   async find(idPrefix: string): Promise<StoredAdapter> {
     const all = await this.list();
-    const [found, second] = all.filter(({ id }) => id.startsWith(idPrefix.toLowerCase()));
-    if (found !== undefined && second === undefined) return found;
+    const [first, second] = all.filter(({ id }) => id.startsWith(idPrefix.toLowerCase()));
+    if (first !== undefined && second === undefined) return first;
     throw new UserError(
-      found === undefined
+      first === undefined
         ? `there is no adapter ${idPrefix} in ${this.#directory}; \`edge-cls adapters list\` shows those that are there`
-        : `the id ${idPrefix} must mean one adapter, but ${found.id} and ${second?.id ?? ''} begin so; give more of it`,
+        : `the id ${idPrefix} must mean one adapter, but ${first.id} and ${second?.id ?? ''} begin so; give more of it`,
     );
   }
 
@@ -94,10 +94,10 @@ export class AdapterStore {
    * Where a file is damaged or gone, the one that was active before it (the last good one).
    */
   async active(target: ActivationTarget): Promise<ActiveAdapter> {
-    const own = await this.activeOn(target);
-    if (own.stored !== undefined || own.decided || target.stream === null) return own;
+    const ofStream = await this.activeOn(target);
+    if (ofStream.stored !== undefined || ofStream.decided || target.stream === null) return ofStream;
     const common = await this.activeOn({ ...target, stream: null });
-    return { ...common, damaged: [...own.damaged, ...common.damaged] };
+    return { ...common, damaged: [...ofStream.damaged, ...common.damaged] };
   }
 
   /** What was made active for exactly this stream, or for exactly all of them. */

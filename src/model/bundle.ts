@@ -65,8 +65,8 @@ async function bundlesIn(path: string): Promise<readonly string[]> {
 async function find(nameOrPath: string, searchPaths: readonly string[]): Promise<string> {
   const isPath = /[/\\]/.test(nameOrPath) || nameOrPath === '.' || nameOrPath === '..';
   const candidates = isPath ? [resolve(nameOrPath)] : searchPaths.map((path) => join(path, nameOrPath));
-  const found = nameOrPath === '' ? undefined : candidates.find((path) => existsSync(join(path, cardFile)));
-  if (found !== undefined) return found;
+  const path = nameOrPath === '' ? undefined : candidates.find((candidate) => existsSync(join(candidate, cardFile)));
+  if (path !== undefined) return path;
   const available = (await listBundles(searchPaths)).join(', ') || 'none';
   throw new ConfigurationError(
     `there is no bundle "${nameOrPath}" (a directory with ${cardFile}); available are: ${available}`,

@@ -33,8 +33,8 @@ const negligible = 1e-8;
 export function factorise(kernel: Kernel, strides: Strides, padding: Padding): Factors {
   const problem = problemOf(kernel, strides, padding);
   const direct = starts(strides, padding).map((b) => solution(problem, solveFirst(problem, b), b));
-  const found = direct.find(({ error }) => error < exactBelow);
-  if (found !== undefined) return { ...found, exact: padding === 'edge' || problem.insideBlock };
+  const exact = direct.find(({ error }) => error < exactBelow);
+  if (exact !== undefined) return { ...exact, exact: padding === 'edge' || problem.insideBlock };
   const best = direct.reduce(better);
   const refined = starts(strides, padding).map((b) => alternate(problem, b));
   return { ...refined.reduce(better, best), exact: false };
@@ -141,16 +141,16 @@ function solution(problem: Problem, a: readonly number[], b: readonly number[]):
   const unitB = b.map((value) => value / gain);
   const cleaned = a.map((value) => (Math.abs(value) < negligible ? 0 : value));
   const unitA = cleaned.map((value) => value / sum(cleaned));
-  const own = mapOfFirst(problem, unitB).mmul(Matrix.columnVector([...unitA]));
+  const composite = mapOfFirst(problem, unitB).mmul(Matrix.columnVector([...unitA]));
   const product = (left: Matrix, right: Matrix) => left.transpose().mmul(problem.correlation).mmul(right).get(0, 0);
-  const difference = Matrix.sub(own, problem.target);
+  const difference = Matrix.sub(composite, problem.target);
   return {
     a: unitA,
     b: unitB,
     error: product(difference, difference),
     energy: {
-      own: product(own, own),
-      cross: product(own, problem.target),
+      own: product(composite, composite),
+      cross: product(composite, problem.target),
       target: product(problem.target, problem.target),
     },
   };

@@ -50,8 +50,8 @@ type Positions = ReadonlyMap<string, readonly number[]>;
 function positionsOf(labels: readonly string[]): Positions {
   const positions = new Map<string, number[]>();
   labels.forEach((label, index) => {
-    const of = positions.get(label);
-    if (of) of.push(index);
+    const places = positions.get(label);
+    if (places) places.push(index);
     else positions.set(label, [index]);
   });
   return positions;

@@ -43,14 +43,14 @@ export function minimizeBounded(
     const free = freeVariables(x, here.gradient, bounds);
     const gradient = here.gradient.map((g, i) => (free[i] === true ? g : 0));
     if (Math.max(...gradient.map(Math.abs)) < tolerance) break;
-    const found =
+    const next =
       searchAlong(objective, x, here, masked(direction(gradient, pairs), free), bounds) ??
       searchAlong(objective, x, here, scaledDescent(gradient), bounds);
-    if (found === null) break;
-    pairs = remembered(pairs, subtract(found.x, x), subtract(found.gradient, here.gradient));
-    const gain = here.value - found.value;
-    x = found.x;
-    here = found;
+    if (next === null) break;
+    pairs = remembered(pairs, subtract(next.x, x), subtract(next.gradient, here.gradient));
+    const gain = here.value - next.value;
+    x = next.x;
+    here = next;
     if (gain <= 1e-12 * Math.max(1, Math.abs(here.value))) break;
   }
   return { x, value: here.value };

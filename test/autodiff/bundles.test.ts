@@ -41,7 +41,7 @@ function direction({ dims, data }: Values, seed: number): Values {
 
 /** Gradients of `loss`, and its derivatives along directions by central differences. */
 async function differentiated(model: GraphModel, withRespectTo: readonly string[], feeds: Record<string, Values>) {
-  const backward = await load(gradientGraph(model, { of: 'loss', withRespectTo }));
+  const backward = await load(gradientGraph(model, { result: 'loss', withRespectTo }));
   const forward = await load(model);
   const gradients = await backward.run(feeds);
   const loss = async (name: string, v: Float64Array, step: number) => {

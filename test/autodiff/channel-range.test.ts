@@ -91,7 +91,7 @@ describe('parts of a Concat along channels', () => {
     const dims = [1, 8, size, size];
     const parts = [0, 1].map(() => ({ dims, data: new Float64Array(8 * size * size) }));
     const model = inceptionBlock({ parts, kernel: 3, stored: 'outputs', countPads: 0, shown: false });
-    const { nodes } = gradientGraph(model, { of: { y: 'cotangent' }, withRespectTo: ['x0', 'x1'] });
+    const { nodes } = gradientGraph(model, { result: { y: 'cotangent' }, withRespectTo: ['x0', 'x1'] });
     expect(nodes.map(({ opType }) => opType)).not.toContain('Slice');
   });
 });

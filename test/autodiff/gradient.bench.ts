@@ -83,7 +83,7 @@ function feedsOf(model: GraphModel): Record<string, ort.Tensor> {
 
 async function measure(title: string, subject: Subject, threads: number): Promise<void> {
   const { of, withRespectTo, inputShapes } = subject;
-  const both = gradientGraph(subject.model, { of: { [of]: 'cotangent' }, withRespectTo, keep: [of], inputShapes });
+  const both = gradientGraph(subject.model, { result: { [of]: 'cotangent' }, withRespectTo, keep: [of], inputShapes });
   const forward = foldableWeights(subject.forward ?? subject.model);
   const runs = await Promise.all(
     [forward, both].map(async (model) => ({

@@ -52,7 +52,7 @@ const image = (batch: number): Values => ({
 
 describe('gradientGraph', () => {
   test('names its outputs, and gives the loss beside', async () => {
-    const graph = gradientGraph(quadratic(), { of: 'loss', withRespectTo: ['b', 'a'] });
+    const graph = gradientGraph(quadratic(), { result: 'loss', withRespectTo: ['b', 'a'] });
     expect(graph.outputs.map(({ name, dims }) => [name, dims])).toEqual([
       ['gradient/b', [2]],
       ['gradient/a', [2]],
@@ -73,7 +73,7 @@ describe('gradientGraph', () => {
     const hidden = b.op('MatMul', ['x', 'w']);
     const model = b.model([b.alias(b.reduceSum(b.op('MatMul', [hidden, 'v'])), 'loss')]);
     const count = (withRespectTo: string[]) =>
-      gradientGraph(model, { of: 'loss', withRespectTo }).nodes.filter(({ opType }) => opType === 'MatMul').length;
+      gradientGraph(model, { result: 'loss', withRespectTo }).nodes.filter(({ opType }) => opType === 'MatMul').length;
     expect(count(['v'])).toBe(3); // two forward, one for v
     expect(count(['w'])).toBe(4);
     expect(count(['w', 'v'])).toBe(5);
@@ -81,7 +81,7 @@ describe('gradientGraph', () => {
 
   test('drops what neither the outputs nor the gradients need', () => {
     const graph = gradientGraph(quantisedNet(Array<number>(8).fill(0)), {
-      of: { c: 'cotangent' },
+      result: { c: 'cotangent' },
       withRespectTo: ['image'],
       inputShapes: { image: [2, 3, 5, 6] },
     });
@@ -95,7 +95,7 @@ describe('gradientGraph', () => {
     b.input('x', [2]);
     b.alias(b.op('Exp', ['x']), 'inside');
     const model = b.model([b.alias(b.reduceSum(b.mul('inside', 'inside')), 'loss')]);
-    const { run, release } = await load(gradientGraph(model, { of: 'loss', withRespectTo: ['inside', 'x'] }));
+    const { run, release } = await load(gradientGraph(model, { result: 'loss', withRespectTo: ['inside', 'x'] }));
     const result = await run({ x: vector(0, 1) });
     expect(result['gradient/inside']!.data).toBeAllClose([2, 2 * Math.E]);
     expect(result['gradient/x']!.data).toBeAllClose([2, 2 * Math.E ** 2]);
@@ -130,7 +130,7 @@ describe('refusals', () => {
     outputs: [{ name: 'loss', dataType: dataType.float, dims: [] }],
   });
   const gradient = (model: GraphModel, of = 'loss', by = 'x') =>
-    refusal(() => gradientGraph(model, { of, withRespectTo: [by] }));
+    refusal(() => gradientGraph(model, { result: of, withRespectTo: [by] }));
 
   test('an operator without a rule is named, with its tensor and what to do', () => {
     expect(gradient(one('CumSum'))).toMatch(/"strange".*CumSum.*no gradient rule.*export the model/);
@@ -143,7 +143,7 @@ describe('refusals', () => {
       ...model,
       nodes: [...model.nodes, node('Mul', ['x', 'x'], ['y']), node('ReduceSum', ['y'], ['z'])],
     };
-    expect(gradientGraph(beside, { of: 'z', withRespectTo: ['x'], keep: ['strange'] }).outputs).toHaveLength(3);
+    expect(gradientGraph(beside, { result: 'z', withRespectTo: ['x'], keep: ['strange'] }).outputs).toHaveLength(3);
   });
   test('tensors that are not there, not a scalar, not reached or not real', () => {
     expect(gradient(quadratic(), 'nothing', 'a')).toMatch(/no tensor "nothing"/);

@@ -89,7 +89,7 @@ export async function expectModelGradients(
   const names = model.inputs.map(({ name }) => name);
   const results = model.outputs.map(({ name }) => name);
   const withGradients = gradientGraph(model, {
-    of: Object.fromEntries(results.map((name) => [name, `cotangent ${name}`])),
+    result: Object.fromEntries(results.map((name) => [name, `cotangent ${name}`])),
     withRespectTo: names,
     keep: results,
   });

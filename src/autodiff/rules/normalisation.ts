@@ -24,8 +24,8 @@ const batchNormalization: Rule = (c) => {
     () => perChannel(g),
     () => b.op('Neg', [b.mul(perChannel(g), b.mul(x(1), inverse()))]),
     () => {
-      const one = inverse();
-      const cube = b.mul(one, b.mul(one, one));
+      const factor = inverse();
+      const cube = b.mul(factor, b.mul(factor, factor));
       return b.mul(b.mul(perChannel(b.mul(g, centred())), b.mul(x(1), cube)), -0.5);
     },
   ];

@@ -70,7 +70,7 @@ function place({ builder: b }: Backward, x: string, axis: number, start: number,
 }
 
 function total({ builder: b }: Backward, parts: readonly string[]): string {
-  return parts.reduce((sum, one) => b.add(sum, one));
+  return parts.reduce((sum, part) => b.add(sum, part));
 }
 
 export const pads: Readonly<Record<string, Rule>> = { Pad: pad };

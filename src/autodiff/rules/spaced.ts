@@ -18,7 +18,7 @@ export function spaced(b: GraphBuilder, x: string, spacings: readonly Spacing[])
   const dims = b.dims(apart);
   const begin = dims.map((_, axis) => spacings.find((spacing) => spacing.axis === axis)?.before ?? 0);
   const end = dims.map((dim, axis) => {
-    const spacing = spacings.find((one) => one.axis === axis);
+    const spacing = spacings.find((candidate) => candidate.axis === axis);
     return spacing === undefined ? 0 : spacing.total - dim - spacing.before;
   });
   return b.pad(apart, begin, end);

@@ -11,13 +11,13 @@ const kinds = [
 
 /** `root`: /dev, or what stands for it. Nothing where there are no nodes: then nothing needs to be opened. */
 export async function deviceNodeFindings(root: string): Promise<readonly Finding[]> {
-  const found = await Promise.all(
+  const findings = await Promise.all(
     kinds.map(async ({ check, folder, pattern, group }) => {
       const paths = (await entries(join(root, folder))).filter((name) => pattern.test(name));
       return Promise.all(paths.map(async (name) => nodeFinding(check, join(root, folder, name), group)));
     }),
   );
-  return found.flat();
+  return findings.flat();
 }
 
 async function nodeFinding(check: string, path: string, group: string): Promise<Finding> {

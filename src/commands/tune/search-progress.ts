@@ -43,8 +43,8 @@ export function searchProgress(
       bestSoFar = progress.best;
       line.note(endText(progress.trial, progress.best, objective));
     } else if (progress.kind === 'epoch') {
-      const each = (clock.now() - startedAt) / 1000 / ++epochs;
-      const left = total === null || epochs >= total ? '' : `, about ${duration(each * (total - epochs))} left`;
+      const secondsEach = (clock.now() - startedAt) / 1000 / ++epochs;
+      const left = total === null || epochs >= total ? '' : `, about ${duration(secondsEach * (total - epochs))} left`;
       const value = progress.epoch.metrics[objective.name]?.toFixed(4) ?? '-';
       const best = bestSoFar?.score == null ? '' : `, best so far ${bestSoFar.score.toFixed(4)}`;
       line.update(

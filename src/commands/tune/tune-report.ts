@@ -37,12 +37,18 @@ export function tuneCharts({ trials }: SearchResult, { name }: Objective): Chart
   const overTime = scored.map((trial) => ({ x: (seconds += trial.seconds), y: trial.score ?? NaN }));
   return [
     {
-      ...{ kind: 'chart', title: 'Learning rate and score', mark: 'point', y },
+      kind: 'chart',
+      title: 'Learning rate and score',
+      mark: 'point',
+      y,
       x: { label: 'learning rate', scale: 'log' },
       series: [{ name: 'trials', points: byRate }],
     },
     {
-      ...{ kind: 'chart', title: 'Trials over time', mark: 'line', y },
+      kind: 'chart',
+      title: 'Trials over time',
+      mark: 'line',
+      y,
       x: { label: 'training time', unit: 'seconds' },
       series: [{ name: 'trials', points: overTime }],
     },

@@ -34,7 +34,7 @@ export class LatencyGoal {
   get met(): boolean {
     const from = this.#second() - windowSeconds;
     for (const second of this.#counts.keys()) if (second <= from) this.#counts.delete(second);
-    const [all, late] = [...this.#counts.values()].reduce(([a, l], each) => [a + each.all, l + each.late], [0, 0]);
+    const [all, late] = [...this.#counts.values()].reduce(([a, l], count) => [a + count.all, l + count.late], [0, 0]);
     return 100 * late <= mostLate * all;
   }
 

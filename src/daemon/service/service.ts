@@ -222,7 +222,7 @@ export class Service implements AsyncDisposable {
     const reason = 'the source has ended';
     this.#parts.happenings.tell({ type: 'stream_state', stream: name, state: 'disabled', reason });
     this.#ended.add(name);
-    if ([...this.#streams.keys()].every((each) => this.#ended.has(each))) this.#stop();
+    if ([...this.#streams.keys()].every((running) => this.#ended.has(running))) this.#stop();
   }
 
   #stop(): void {

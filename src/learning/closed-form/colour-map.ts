@@ -13,11 +13,11 @@ export interface ColourMap {
  * Equal to mapping the front end's image wherever that was above 0 before its last ReLU.
  */
 export function withColourMap(weights: AdapterWeights, { matrix, offset }: ColourMap): AdapterWeights {
-  const mixed = (values: Float32Array, each: number) =>
+  const mixed = (values: Float32Array, size: number) =>
     Float32Array.from(values, (_, i) => {
-      const [row, rest] = [Math.floor(i / each), i % each];
+      const [row, rest] = [Math.floor(i / size), i % size];
       return (matrix[row] ?? []).reduce(
-        (sum, factor, channel) => sum + factor * (values[channel * each + rest] ?? NaN),
+        (sum, factor, channel) => sum + factor * (values[channel * size + rest] ?? NaN),
         0,
       );
     });

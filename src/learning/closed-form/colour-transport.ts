@@ -16,10 +16,10 @@ const roundingVariance = 1 / 12 / 255 ** 2;
  * Kokaram 2007, doi 10.1049/cp:20070055.
  */
 export function colourTransport(from: ColourStatistics, to: ColourStatistics): ColourMap {
-  const own = new Matrix(from.covariance.map((row) => [...row]));
+  const given = new Matrix(from.covariance.map((row) => [...row]));
   const wanted = new Matrix(to.covariance.map((row) => [...row]));
-  const root = power(own, 0.5, roundingVariance);
-  const inverse = power(own, -0.5, roundingVariance);
+  const root = power(given, 0.5, roundingVariance);
+  const inverse = power(given, -0.5, roundingVariance);
   const matrix = inverse.mmul(power(root.mmul(wanted).mmul(root), 0.5, 0)).mmul(inverse);
   const moved = matrix.mmul(Matrix.columnVector([...from.mean])).to1DArray();
   return { matrix: matrix.to2DArray(), offset: to.mean.map((value, i) => value - (moved[i] ?? NaN)) };

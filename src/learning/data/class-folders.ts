@@ -27,11 +27,11 @@ export function classesOf(
   const [unknown] = strange;
   if (unknown === undefined) return classes;
   const meant = nearest(unknown, labels);
-  const found = unknown === '.' ? 'pictures lie beside the sub-folders' : `${unknown} is none`;
+  const difference = unknown === '.' ? 'pictures lie beside the sub-folders' : `${unknown} is none`;
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
   const known = `${labels.slice(0, 8).join(', ')}${labels.length > 8 ? ', …' : ''}`;
   throw new UsageError(
-    `each sub-folder of the labelled folder ${folder} must be named after a label of the bundle (${known}), but ${found}${hint}`,
+    `each sub-folder of the labelled folder ${folder} must be named after a label of the bundle (${known}), but ${difference}${hint}`,
   );
 }
 

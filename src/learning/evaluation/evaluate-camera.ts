@@ -29,7 +29,7 @@ export interface EvaluateOptions {
   /** Run the reference path beside them. */
   readonly reference: boolean;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((what: string, done?: number, of?: number) => void) | undefined;
+  readonly onProgress?: ((what: string, done?: number, total?: number) => void) | undefined;
 }
 
 export interface CameraEvaluation {
@@ -57,7 +57,10 @@ export async function evaluateCamera(options: EvaluateOptions): Promise<CameraEv
   if (options.reference) changes.push(takeReference(card, camera.native, images));
   onProgress?.('frames');
   await using frames = await loadFrames(camera, {
-    ...{ ffmpeg, limit, signal, random: seededRandom(seed).uniform },
+    ffmpeg,
+    limit,
+    signal,
+    random: seededRandom(seed).uniform,
     change: inTurn(changes),
   });
   const classes = card.output.labels.length;

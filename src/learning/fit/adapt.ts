@@ -43,7 +43,7 @@ export interface AdaptProgress {
   /** What is being done. */
   readonly what: string;
   readonly done?: number;
-  readonly of?: number;
+  readonly total?: number;
   readonly seconds?: number;
   readonly loss?: number;
 }
@@ -131,8 +131,8 @@ class Adaptation {
     if (init !== undefined) return [{ name: 'start', weights: init }];
     onProgress?.({ what: 'closed forms' });
     const parts = { observer: this.#stem, frames, indices: this.#split.fit, target, signal };
-    const found = await closedFormCandidates(reference, { ...parts, noise: await this.#noiseOf() });
-    return found.length > 0 ? found : [{ name: 'closed form', weights: reference }];
+    const closedForms = await closedFormCandidates(reference, { ...parts, noise: await this.#noiseOf() });
+    return closedForms.length > 0 ? closedForms : [{ name: 'closed form', weights: reference }];
   }
 
   /** Restoration teaches to undo noise: on other damage it was seen to make the front end worse, unless it is asked for. */
@@ -172,7 +172,7 @@ class Adaptation {
         from: await directory.resume(objective),
         onStep: async (record, state, seconds) => {
           directory.record({ stage: objective, ...record, seconds });
-          onProgress?.({ what: objective, done: record.step, of: steps, seconds, loss: record.loss });
+          onProgress?.({ what: objective, done: record.step, total: steps, seconds, loss: record.loss });
           if (record.step % checkpointSteps === 0 || record.step === steps) await directory.save(objective, state);
         },
       });
@@ -252,7 +252,7 @@ class Adaptation {
 
 function best<T>(items: readonly T[], score: (item: T) => number): T | undefined {
   return items.reduce<T | undefined>(
-    (found, item) => (found === undefined || score(item) > score(found) ? item : found),
+    (leader, item) => (leader === undefined || score(item) > score(leader) ? item : leader),
     undefined,
   );
 }

@@ -101,8 +101,13 @@ async function readHistory(path: string): Promise<HistoryRow[]> {
       return [name, Number(value)];
     });
     return {
-      ...{ stage, step: Number(step), loss: Number(loss), pieces: Object.fromEntries(parts) },
-      ...{ gradientNorm: Number(gradientNorm), rateFactor: Number(rateFactor), seconds: Number(seconds) },
+      stage,
+      step: Number(step),
+      loss: Number(loss),
+      pieces: Object.fromEntries(parts),
+      gradientNorm: Number(gradientNorm),
+      rateFactor: Number(rateFactor),
+      seconds: Number(seconds),
     };
   });
 }

@@ -37,8 +37,8 @@ export function fitGraph(options: GraphOptions, pieces: readonly LossPiece[]): G
     return { keep: [], term: b.reshape(b.reduceSum(b.mul(piece.append(b), cotangents)), []) };
   });
   const sum = terms.map(({ term }) => term).reduce((total, term) => b.add(total, term));
-  const keep = terms.flatMap((one) => one.keep);
-  return gradientGraph(b.model([sum, ...keep]), { of: sum, withRespectTo: adapterTensorNames, keep });
+  const keep = terms.flatMap((term) => term.keep);
+  return gradientGraph(b.model([sum, ...keep]), { result: sum, withRespectTo: adapterTensorNames, keep });
 }
 
 /** Inputs: those of `joinedGraph`. Outputs: `moments/PIECE` [length] for each piece. */

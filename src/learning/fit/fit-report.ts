@@ -63,8 +63,12 @@ function candidateTable({ before, candidates, adopted }: AdaptOutcome): Block {
     ],
     rows: [
       row('in use before', before, ''),
-      ...candidates.map((one) =>
-        row(one.name, one.evidence, one === adopted ? 'adopted' : one.verdict.adopted ? 'passed' : 'refused'),
+      ...candidates.map((candidate) =>
+        row(
+          candidate.name,
+          candidate.evidence,
+          candidate === adopted ? 'adopted' : candidate.verdict.adopted ? 'passed' : 'refused',
+        ),
       ),
     ],
   };

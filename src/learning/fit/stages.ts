@@ -184,16 +184,19 @@ async function lessonOf(
 ): Promise<Lesson> {
   const { bundle, classifier, frames, photographs, target } = parts;
   const { output, statistics } = bundle.card;
-  const own = (pieces: LossPiece[], looked = classifier) => ({
-    ...{ classifier: looked, frames, indices, pieces },
+  const lesson = (pieces: LossPiece[], looked = classifier) => ({
+    classifier: looked,
+    frames,
+    indices,
+    pieces,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
   if (objective === 'align') {
-    return own([alignPiece(target.activations)], sparseLast(classifier, target.activations));
+    return lesson([alignPiece(target.activations)], sparseLast(classifier, target.activations));
   }
   if (objective === 'labels') {
     const alignment = alignPiece(target.activations, { weight: alignmentBesideLabels });
-    return own([labelsPiece(output, frames.labels ?? []), alignment]);
+    return lesson([labelsPiece(output, frames.labels ?? []), alignment]);
   }
   const last = statistics.activations.at(-1);
   if (last === undefined) throw new Error(`${objective} needs an activation to match`);
@@ -201,7 +204,7 @@ async function lessonOf(
   const taught = { engine, classifier, card: bundle.card, geometry, batch, weights: reference };
   if (objective === 'match') {
     const teacher = await askedTeacher({ ...taught, frames, tensors: [last.tensor, output.name] });
-    return { ...own([matchPiece(last, output.name, { teacher: teacher.teach })]), ...teacher };
+    return { ...lesson([matchPiece(last, output.name, { teacher: teacher.teach })]), ...teacher };
   }
   if (photographs === undefined) throw new Error('restore needs undamaged photographs');
   const model = await cameraModel(frames, spreadOver(indices, modelFrames));

@@ -92,8 +92,8 @@ export class StepGradient implements AsyncDisposable {
     const parts = all.slice(0, Math.ceil(differentiated * all.length));
     const sums = gradientOutputs.map((): number[] => []);
     const feeds = async (part: readonly number[]): Promise<Tensors> => {
-      const own = pieces.map(async (piece) => (piece.kind === 'mean' ? await piece.feeds?.(part) : undefined));
-      return Object.assign({}, cotangents, ...(await Promise.all(own))) as Tensors;
+      const pieceFeeds = pieces.map(async (piece) => (piece.kind === 'mean' ? await piece.feeds?.(part) : undefined));
+      return Object.assign({}, cotangents, ...(await Promise.all(pieceFeeds))) as Tensors;
     };
     for (const outputs of await this.#run(this.#graph, parts, weights, feeds)) {
       gradientOutputs.forEach((name, i) => addTo(sums[i] ?? [], outputs[name]?.data as Float32Array));

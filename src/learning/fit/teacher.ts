@@ -47,10 +47,10 @@ export async function rememberedTeacher(options: TeacherOptions): Promise<Loaded
         if (!(data instanceof Float32Array)) throw new Error(`the graph must have the output ${tensor}`);
         dims = whole.slice(1);
         const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-        const each = bytes.length / batch;
-        records ??= await RecordFile.create(each);
+        const frameBytes = bytes.length / batch;
+        records ??= await RecordFile.create(frameBytes);
         for (const place of (parts[i] ?? []).keys()) {
-          await records.append(bytes.subarray(place * each, (place + 1) * each));
+          await records.append(bytes.subarray(place * frameBytes, (place + 1) * frameBytes));
         }
       }
     }

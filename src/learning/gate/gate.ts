@@ -141,7 +141,9 @@ function labelChecks({ previous, candidate }: GateInput): [sane: Check, notWorse
   const gained = after.filter((right, i) => right && !before[i]).length;
   const lost = before.filter((right, i) => right && !after[i]).length;
   const [rightBefore, rightAfter] = [count(before), count(after)];
-  const majority = Math.max(...candidate.classRates.map((_, label) => labels.filter((one) => one === label).length));
+  const majority = Math.max(
+    ...candidate.classRates.map((_, label) => labels.filter((given) => given === label).length),
+  );
   const best = Math.max(rightBefore, rightAfter);
   const sane = binomialTail(best, labels.length, majority / labels.length) < significance;
   const from = `${rightBefore} to ${rightAfter} of ${after.length}`;

@@ -27,15 +27,20 @@ export async function cutFeatures(
   const { bundle, tail, engine, ffmpeg, cacheDirectory, onProgress } = options;
   const { input, resize, model } = bundle.card;
   const cache = await openFeatureCache(cacheDirectory, {
-    ...{ format: 1, backbone: model.digest, input, resize, cut: tail.cut },
-    ...{ device: engine.report.device, ffmpeg: ffmpeg.version },
+    format: 1,
+    backbone: model.digest,
+    input,
+    resize,
+    cut: tail.cut,
+    device: engine.report.device,
+    ffmpeg: ffmpeg.version,
   });
   const missing: Photograph[] = [];
   for (const photograph of photographs) {
     if ((await cache.get(photograph.digest)) === undefined) missing.push(photograph);
   }
   const cached = photographs.length - missing.length;
-  const progress = (computed: number) => onProgress?.({ done: cached + computed, of: photographs.length, computed });
+  const progress = (computed: number) => onProgress?.({ done: cached + computed, total: photographs.length, computed });
   progress(0);
   if (missing.length > 0) await compute(missing, options, cache, progress);
   return sourceOf(photographs, cache, tail);
@@ -56,7 +61,8 @@ async function compute(
   let computed = 0;
   try {
     await decodePhotographs([...digests.keys()], bundle.card, {
-      ...{ ffmpeg, signal },
+      ffmpeg,
+      signal,
       onUnreadable: (path) => {
         throw new UserError(`the photograph ${path} could be decoded before and cannot any more; start again`);
       },

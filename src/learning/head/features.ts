@@ -31,7 +31,7 @@ export interface FeatureOptions {
 /** After each photograph. */
 export interface FeatureProgress {
   readonly done: number;
-  readonly of: number;
+  readonly total: number;
   /** Those of `done` that were not in the cache. */
   readonly computed: number;
 }
@@ -55,8 +55,14 @@ export async function photographFeatures(
   const graph = featureGraph(backbone, bundle.card, head);
   const { input, resize, model } = bundle.card;
   const cache = await openFeatureCache(cacheDirectory, {
-    ...{ format: 1, backbone: model.digest, input, resize, head, device: engine.report.device },
-    ...{ moments: graph.moments.map(({ tensor }) => tensor), ffmpeg: ffmpeg.version },
+    format: 1,
+    backbone: model.digest,
+    input,
+    resize,
+    head,
+    device: engine.report.device,
+    moments: graph.moments.map(({ tensor }) => tensor),
+    ffmpeg: ffmpeg.version,
   });
   const records = new Map<string, Float32Array>();
   for (const { path, digest } of photographs) {
@@ -64,7 +70,8 @@ export async function photographFeatures(
     if (known !== undefined) records.set(path, known);
   }
   const cached = records.size;
-  const progress = () => onProgress?.({ done: records.size, of: photographs.length, computed: records.size - cached });
+  const progress = () =>
+    onProgress?.({ done: records.size, total: photographs.length, computed: records.size - cached });
   progress();
   const missing = photographs.filter(({ path }) => !records.has(path));
   const unreadable: string[] = [];
@@ -101,7 +108,8 @@ async function compute(
   const session = await engine.load(graph.model);
   try {
     await decodePhotographs([...digests.keys()], bundle.card, {
-      ...{ ffmpeg, signal },
+      ffmpeg,
+      signal,
       onUnreadable: (path) => unreadable.push(path),
       onPhotograph: async ({ path, image }) => {
         const record = await recordOf(image, session, graph, bundle);

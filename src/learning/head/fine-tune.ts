@@ -66,7 +66,8 @@ export async function fineTune(
   const network = tailNetwork(tail, material.shape);
   const featuresOf = (photographs: readonly Photograph[]) =>
     cutFeatures(photographs, {
-      ...{ ...material.options, tail },
+      ...material.options,
+      tail,
       ...(options.onFeatures && { onProgress: options.onFeatures }),
     });
   const all = await featuresOf(material.all.photographs);
@@ -78,7 +79,12 @@ export async function fineTune(
   const before = scores(await classify(start, validation), validation.labels);
   const course = await tunedCourse(
     {
-      ...{ network, training, validation, engine, atOnce, classifiedAtOnce: atOnce },
+      network,
+      training,
+      validation,
+      engine,
+      atOnce,
+      classifiedAtOnce: atOnce,
       ...settingsOf(material, options),
     },
     { material, tail, options: leftOf(options, startedAt), start, before },
@@ -87,7 +93,12 @@ export async function fineTune(
   const values = parameters.slice(0, tail.values.length);
   const validationLogits = await classify(parameters, validation);
   return {
-    ...{ tail, before, validationLogits, epochs: course.epochs, best: course.best, stopped: course.stopped },
+    tail,
+    before,
+    validationLogits,
+    epochs: course.epochs,
+    best: course.best,
+    stopped: course.stopped,
     taken: course.best.epoch >= 0,
     backbone: tunedBackbone(material.backbone, tail, values),
     headParameters: parameters.slice(tail.values.length),
@@ -122,10 +133,20 @@ interface Beginning {
 async function tunedCourse(fit: NetworkFitOptions, { material, tail, options, start, before }: Beginning) {
   const { bundle, engine, ffmpeg, validationShare, seed, cacheDirectory } = material.options;
   const file = fineTuneStateFile(cacheDirectory, {
-    ...{ format: 1, base: bundle.card.model.digest, input: bundle.card.input, resize: bundle.card.resize },
-    ...{ cut: tail.cut, shape: material.shape, seed, validationShare, atOnce },
-    ...{ batch: options.batch, learningRate: options.learningRate },
-    ...{ device: engine.report.device, threads: engine.report.threads, ffmpeg: ffmpeg.version },
+    format: 1,
+    base: bundle.card.model.digest,
+    input: bundle.card.input,
+    resize: bundle.card.resize,
+    cut: tail.cut,
+    shape: material.shape,
+    seed,
+    validationShare,
+    atOnce,
+    batch: options.batch,
+    learningRate: options.learningRate,
+    device: engine.report.device,
+    threads: engine.report.threads,
+    ffmpeg: ffmpeg.version,
     photographs: material.all.photographs.map(({ digest, label }) => [digest, label]),
     start: start.map((values) =>
       digestOf(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)).toString('hex'),

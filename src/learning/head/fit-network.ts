@@ -125,7 +125,7 @@ async function runPart(
   options: NetworkFitOptions,
   parameters: Parameters,
   indices: readonly number[],
-  of: number,
+  stepExamples: number,
 ) {
   const { network, batch, atOnce: rows = batch, training, classWeights } = options;
   const { outputs: width } = network;
@@ -135,7 +135,7 @@ async function runPart(
     const label = training.labels[index] ?? 0;
     if (width > 1) targets[row * width + label] = 1;
     else targets[row] = label;
-    weights[row] = (classWeights[label] ?? 1) / of;
+    weights[row] = (classWeights[label] ?? 1) / stepExamples;
   });
   const { outputs } = await graph.run(
     {

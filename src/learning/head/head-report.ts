@@ -54,7 +54,7 @@ export function epochCharts(epochs: TrainedHead['epochs']): readonly [accuracy: 
     y: { label: figure, ...(figure === 'accuracy' && { unit: 'percent' }) },
     series: (['training', 'validation'] as const).map((part) => ({
       name: part,
-      points: epochs.map(({ epoch, ...of }) => ({ x: epoch + 1, y: of[part][figure] })),
+      points: epochs.map(({ epoch, ...parts }) => ({ x: epoch + 1, y: parts[part][figure] })),
     })),
   });
   return [chart('Accuracy per epoch', 'accuracy'), chart('Loss per epoch', 'loss')];

@@ -40,7 +40,7 @@ export function trainingModel(network: Network, batch: number): GraphModel {
         ]);
   builder.alias(builder.reduceSum(builder.mul(entropy, 'weights'), undefined, { keepdims: false }), 'loss');
   return gradientGraph(builder.model(['loss', 'logits']), {
-    of: 'loss',
+    result: 'loss',
     withRespectTo: network.parameters.map(({ name }) => name),
     keep: ['logits'],
   });

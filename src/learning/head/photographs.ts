@@ -32,16 +32,16 @@ export interface LabelledPhotographs {
  */
 export async function readPhotographs(folder: string, labels?: readonly string[]): Promise<LabelledPhotographs> {
   const root = resolve(folder);
-  const found = await classFolders(root);
-  if (labels !== undefined && labels.toSorted().join('\n') !== found.join('\n')) {
+  const folders = await classFolders(root);
+  if (labels !== undefined && labels.toSorted().join('\n') !== folders.join('\n')) {
     throw new UserError(
-      `the folder ${root} must hold a folder for each of the classes ${labels.join(', ')}, it has ${found.join(', ') || 'none'}`,
+      `the folder ${root} must hold a folder for each of the classes ${labels.join(', ')}, it has ${folders.join(', ') || 'none'}`,
     );
   }
-  const names = labels ?? found;
+  const names = labels ?? folders;
   if (names.length < 2) {
     throw new UserError(
-      `the folder ${root} must hold a folder of photographs for each of at least two classes, it has ${found.length}`,
+      `the folder ${root} must hold a folder of photographs for each of at least two classes, it has ${folders.length}`,
     );
   }
   const all: Photograph[] = [];

@@ -16,7 +16,7 @@ export function stratifiedSplit(labels: readonly number[], share: number, seed: 
   const random = seededRandom(seed);
   const validation = new Set<number>();
   for (const label of [...new Set(labels)].sort((a, b) => a - b)) {
-    const members = labels.flatMap((each, index) => (each === label ? [index] : []));
+    const members = labels.flatMap((given, index) => (given === label ? [index] : []));
     const count = Math.min(members.length - 1, Math.max(1, Math.round(share * members.length)));
     for (const index of random.shuffled(members).slice(0, count)) validation.add(index);
   }

@@ -47,6 +47,9 @@ export async function tailStatistics(
     changed.map(({ tensor, mean }) => ({ tensor, channels: mean.length })),
     count,
   );
-  const anew = new Map(measured.map((one) => [one.tensor, one]));
-  return { ...statistics, activations: statistics.activations.map((one) => anew.get(one.tensor) ?? one) };
+  const anew = new Map(measured.map((activation) => [activation.tensor, activation]));
+  return {
+    ...statistics,
+    activations: statistics.activations.map((activation) => anew.get(activation.tensor) ?? activation),
+  };
 }

@@ -66,7 +66,10 @@ export function cutTail({ model, map }: Backbone, card: Card, least: number): Ta
   const opened = openConstants(tail, names);
   const constants = Object.values(opened.values);
   return {
-    ...{ front: subgraph(model, { outputs: [cut] }), cut, cutDims, map },
+    front: subgraph(model, { outputs: [cut] }),
+    cut,
+    cutDims,
+    map,
     model: subgraph(opened.model, { outputs: [map] }),
     parameters: constants.map(({ name, dims }) => ({ name, dims })),
     values: constants.map(({ data }) => Float32Array.from(data as Float32Array)),
@@ -83,14 +86,14 @@ function passages(nodes: readonly Node[], varying: ReadonlySet<string>, image: s
   nodes.forEach(({ inputs }, place) => inputs.forEach((name) => lastRead.set(name, place)));
   lastRead.set(map, Infinity);
   const open = new Set([image]);
-  const found = [{ tensor: image, next: 0 }];
+  const cuts = [{ tensor: image, next: 0 }];
   nodes.forEach(({ inputs, outputs }, place) => {
     for (const name of outputs) if (varying.has(name) && lastRead.has(name)) open.add(name);
     for (const name of inputs) if (lastRead.get(name) === place) open.delete(name);
     const [tensor, ...more] = open;
-    if (tensor !== undefined && more.length === 0) found.push({ tensor, next: place + 1 });
+    if (tensor !== undefined && more.length === 0) cuts.push({ tensor, next: place + 1 });
   });
-  return found;
+  return cuts;
 }
 
 /** The cut → logits: the tail's parameters, then the head's. */

@@ -66,18 +66,18 @@ export async function readBackbone({ modelPath, card }: Bundle): Promise<Backbon
 /** Reads the folder and computes the features. Throws a `UserError` as `readPhotographs` does. */
 export async function headMaterial(options: HeadMaterialOptions): Promise<HeadMaterial> {
   const { bundle, head } = options;
-  const found = await readPhotographs(options.folder);
+  const set = await readPhotographs(options.folder);
   const backbone = await readBackbone(bundle);
-  const { labelled, moments, graph } = await examplesOf(found, backbone, options);
+  const { labelled, moments, graph } = await examplesOf(set, backbone, options);
   const { examples, photographs } = labelled;
-  const classes = found.labels.length;
+  const classes = set.labels.length;
   const split = stratifiedSplit(examples.labels, options.validationShare, options.seed);
   const training = subset(examples, split.training);
   return {
     options,
     backbone,
     shape: { kind: head, features: featureCount(backbone, head), outputs: classes === 2 ? 1 : classes },
-    labels: found.labels,
+    labels: set.labels,
     all: labelled,
     split,
     training,
@@ -100,21 +100,22 @@ export async function furtherExamples({ options, backbone, labels }: HeadMateria
   return labelled;
 }
 
-async function examplesOf(found: LabelledPhotographs, backbone: Backbone, options: HeadMaterialOptions) {
+async function examplesOf(set: LabelledPhotographs, backbone: Backbone, options: HeadMaterialOptions) {
   const { onFeatures, ...rest } = options;
-  const { rows, unreadable, graph } = await photographFeatures(found.photographs, {
-    ...{ ...rest, backbone },
+  const { rows, unreadable, graph } = await photographFeatures(set.photographs, {
+    ...rest,
+    backbone,
     ...(onFeatures && { onProgress: onFeatures }),
   });
   const labelled: LabelledExamples = {
-    folder: found.folder,
+    folder: set.folder,
     photographs: rows.map(({ photograph }) => photograph),
     examples: {
       features: rows.map(({ features }) => features),
       labels: rows.map(({ photograph }) => photograph.label),
-      classes: found.labels.length,
+      classes: set.labels.length,
     },
-    duplicates: found.duplicates,
+    duplicates: set.duplicates,
     unreadable,
   };
   return { labelled, graph, moments: rows.map(({ moments }) => moments) };
@@ -146,9 +147,9 @@ export function headEpochs(
   options: Pick<TrainHeadOptions, 'epochs' | 'batch' | 'learningRate'> & { readonly seed?: number },
   from?: HeadState,
 ): AsyncGenerator<HeadEpoch> {
-  const own = options.seed ?? seed;
+  const trainingSeed = options.seed ?? seed;
   return fitHead(
-    { ...{ shape, training, validation, classWeights, engine }, ...options, seed: own },
-    from ?? beginning(initialHead(shape, own)),
+    { shape, training, validation, classWeights, engine, ...options, seed: trainingSeed },
+    from ?? beginning(initialHead(shape, trainingSeed)),
   );
 }

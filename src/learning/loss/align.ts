@@ -12,8 +12,8 @@ import type { MomentsPiece } from './piece.ts';
  * in Mirza et al., arXiv 2211.12870.
  */
 export function alignPiece(target: readonly ActivationStatistics[], { weight = 1 } = {}): MomentsPiece {
-  const channels = target.flatMap((one) =>
-    channelUnits(one).floor.map((floor) => ({ floor, share: 1 / (target.length * one.mean.length) })),
+  const channels = target.flatMap((statistics) =>
+    channelUnits(statistics).floor.map((floor) => ({ floor, share: 1 / (target.length * statistics.mean.length) })),
   );
   return {
     kind: 'moments',
@@ -22,7 +22,7 @@ export function alignPiece(target: readonly ActivationStatistics[], { weight = 1
     tensors: target.map(({ tensor }) => tensor),
     length: 2 * channels.length,
     append: (b) => {
-      const scaled = target.map((one) => inUnits(b, one));
+      const scaled = target.map((statistics) => inUnits(b, statistics));
       const squares = scaled.map((x) => b.mul(x, x));
       const means = [...scaled, ...squares].map((x) => channelMeans(b, x));
       return b.op('Concat', means, { axis: { kind: 'int', value: 0 } });

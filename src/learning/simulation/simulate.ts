@@ -20,13 +20,13 @@ export async function simulated(
   seed: number,
 ): Promise<FrameSet> {
   const some = someOf(pictures);
-  const own = await cameraModel(pictures, some);
+  const undamaged = await cameraModel(pictures, some);
   let aim = wanted;
   for (let round = 1; round < rounds; round++) {
-    await using tried = await shown(pictures, some, through(own, aim), seed);
+    await using tried = await shown(pictures, some, through(undamaged, aim), seed);
     aim = adjusted(aim, wanted, await cameraModel(tried, allOf(tried)));
   }
-  return await shown(pictures, allOf(pictures), through(own, aim), seed);
+  return await shown(pictures, allOf(pictures), through(undamaged, aim), seed);
 }
 
 /** Each picture, the colours of all of them moved to these. */
@@ -34,8 +34,8 @@ export async function recoloured(
   pictures: Pick<FrameSet, 'grid' | 'read' | 'length'>,
   colours: ColourStatistics,
 ): Promise<FrameSet> {
-  const own = await cameraModel(pictures, someOf(pictures));
-  return await shown(pictures, allOf(pictures), colourTransport(own.colours, colours), 0);
+  const undamaged = await cameraModel(pictures, someOf(pictures));
+  return await shown(pictures, allOf(pictures), colourTransport(undamaged.colours, colours), 0);
 }
 
 function someOf(pictures: Pick<FrameSet, 'length'>): number[] {
@@ -49,8 +49,8 @@ interface Camera {
   readonly root?: readonly (readonly number[])[];
 }
 
-function through(own: CameraModel, { colours, noise }: CameraModel): Camera {
-  return { ...colourTransport(own.colours, colours), root: rootOf(noise) };
+function through(undamaged: CameraModel, { colours, noise }: CameraModel): Camera {
+  return { ...colourTransport(undamaged.colours, colours), root: rootOf(noise) };
 }
 
 function shown(

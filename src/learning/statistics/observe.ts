@@ -109,13 +109,13 @@ class Sums {
   readonly #sums = new Map<string, { rows: number; sum: Float64Array; square: Float64Array }>();
 
   add(name: string, rows: Float32Array, width: number): void {
-    const own = this.#sums.get(name) ?? { rows: 0, sum: new Float64Array(width), square: new Float64Array(width) };
+    const sums = this.#sums.get(name) ?? { rows: 0, sum: new Float64Array(width), square: new Float64Array(width) };
     rows.forEach((value, i) => {
-      own.sum[i % width] = (own.sum[i % width] ?? 0) + value;
-      own.square[i % width] = (own.square[i % width] ?? 0) + value ** 2;
+      sums.sum[i % width] = (sums.sum[i % width] ?? 0) + value;
+      sums.square[i % width] = (sums.square[i % width] ?? 0) + value ** 2;
     });
-    own.rows += rows.length / width;
-    this.#sums.set(name, own);
+    sums.rows += rows.length / width;
+    this.#sums.set(name, sums);
   }
 
   mean(name: string): number[] {

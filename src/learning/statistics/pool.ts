@@ -8,7 +8,7 @@ import type { Observation } from './observe.ts';
 export function pooled(observations: readonly Observation[]): Observation {
   const [first] = observations;
   if (first === undefined) throw new Error('there must be at least one observation to pool');
-  const over = (of: (observation: Observation) => number) => mean(observations.map(of));
+  const over = (figure: (observation: Observation) => number) => mean(observations.map(figure));
   const pixelMean = first.statistics.pixels.mean.map((_, c) => over(({ statistics }) => at(statistics.pixels.mean, c)));
   const product = (i: number, j: number) =>
     over(({ statistics: { pixels } }) => at(at(pixels.covariance, i), j) + at(pixels.mean, i) * at(pixels.mean, j));

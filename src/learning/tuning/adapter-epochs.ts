@@ -49,14 +49,23 @@ export async function adapterEpochs(
   let losses: number[] = [];
   await fit(
     {
-      ...{ gradient, indices: split.training, schedule: () => 1 },
+      gradient,
+      indices: split.training,
+      schedule: () => 1,
       settings: {
-        ...{ batch, seed, warmUp: 0, pull: 0, clipNorm: Infinity, steps: epochs * perEpoch },
+        batch,
+        seed,
+        warmUp: 0,
+        pull: 0,
+        clipNorm: Infinity,
+        steps: epochs * perEpoch,
         learningRate: { conv1: learningRate, conv2: learningRate },
       },
     },
     {
-      ...{ start, from, signal },
+      start,
+      from,
+      signal,
       until: async ({ step, loss }, after) => {
         losses.push(loss);
         if (step % perEpoch !== 0) return false;

@@ -52,8 +52,12 @@ export interface AdapterMaterial extends AsyncDisposable {
 export async function adapterMaterial(options: AdapterMaterialOptions): Promise<AdapterMaterial> {
   const { folder, bundle, engine, ffmpeg, signal, seed } = options;
   const camera = await cameraOf([folder], {
-    ...{ card: bundle.card, device: engine.report.device, geometry: options.mode, resolution: options.resolution },
-    ...{ ffmpeg, signal },
+    card: bundle.card,
+    device: engine.report.device,
+    geometry: options.mode,
+    resolution: options.resolution,
+    ffmpeg,
+    signal,
   });
   const { geometry } = camera.choice;
   const random = seededRandom(seed);
@@ -66,11 +70,14 @@ export async function adapterMaterial(options: AdapterMaterialOptions): Promise<
     );
   }
   return {
-    ...{ options, geometry, frames, labels },
+    options,
+    geometry,
+    frames,
+    labels,
     classifier: decodeModel(await readFile(bundle.modelPath)),
     split: stratifiedSplit([...labels], options.validationShare, seed),
-    start: (own) =>
-      options.start === 'random' ? randomStart(own) : closedForm(geometry, bundle.card.resize.kernel).weights,
+    start: (trainingSeed) =>
+      options.start === 'random' ? randomStart(trainingSeed) : closedForm(geometry, bundle.card.resize.kernel).weights,
     [Symbol.asyncDispose]: () => frames[Symbol.asyncDispose](),
   };
 }

@@ -38,14 +38,14 @@ export class StreamTrials implements AsyncDisposable {
     const { card } = subject.bundle;
     const observer = await this.#observer(subject);
     const target = (await readBaseline(this.#baselinePath(subject)))?.statistics ?? card.statistics;
-    const [one, other] = [new Looks(observer, subject, previous), new Looks(observer, subject, candidate)];
+    const [before, after] = [new Looks(observer, subject, previous), new Looks(observer, subject, candidate)];
     return {
       look: async (pixels: Uint8Array) => {
-        await one.look(pixels);
-        await other.look(pixels);
+        await before.look(pixels);
+        await after.look(pixels);
       },
       verdict: () => {
-        const input = { previous: one.evidence(target), candidate: other.evidence(target) };
+        const input = { previous: before.evidence(target), candidate: after.evidence(target) };
         const { adopted, reason } = judgeRunning(input);
         return { adopted, reason, agreement: agreement(input) };
       },

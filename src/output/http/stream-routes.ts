@@ -10,7 +10,7 @@ interface Named {
 /** `/api/v1`: what the streams do, and what they shall do. */
 export function streamRoutes(app: FastifyInstance, control: DaemonControl): void {
   const find = async (name: string): Promise<StreamStatus> => {
-    const stream = (await control.streams()).find((each) => each.name === name);
+    const stream = (await control.streams()).find((status) => status.name === name);
     if (!stream) throw new HttpError(404, `There is no stream "${name.slice(0, 100)}": GET /api/v1/streams lists them`);
     return stream;
   };

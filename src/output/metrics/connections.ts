@@ -15,7 +15,7 @@ export function createConnectionMetrics(context: GroupContext): MetricGroup {
   const { up, state, width, height } = gauges(context);
   const setState = (stream: string, current: StreamState) => {
     up.set({ stream }, current === 'live' ? 1 : 0);
-    for (const each of streamStates) state.set({ stream, state: each }, each === current ? 1 : 0);
+    for (const known of streamStates) state.set({ stream, state: known }, known === current ? 1 : 0);
   };
   return {
     handlers: {
@@ -51,7 +51,7 @@ export function createConnectionMetrics(context: GroupContext): MetricGroup {
         for (const metric of [attempts, changes, up, width, height]) metric.remove({ stream });
         for (const reason of connectFailureReasons) failures.remove({ stream, reason });
         for (const reason of decoderRestartReasons) restarts.remove({ stream, reason });
-        for (const each of streamStates) state.remove({ stream, state: each });
+        for (const known of streamStates) state.remove({ stream, state: known });
       },
     },
   };
