@@ -106,6 +106,18 @@ describe('run', () => {
     expect(engine.released.sort()).toEqual(engine.loaded.sort());
   });
 
+  it('waits for the child of one that failed', async () => {
+    const { sources, outcome, until } = begun({ north: camera });
+    await until(['north']);
+    let over = false;
+    void outcome.then(() => (over = true));
+    sources.last.fail(new SourceError('it broke off', 'eof'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(over).toBe(false);
+    sources.last.reap();
+    await outcome;
+  });
+
   it('tells a fault of the program as one', async () => {
     const { sources, outcome, until, heard } = begun({ a: file });
     await until(['a']);
