@@ -53,10 +53,10 @@ export function wholeNumber(from: number, to: number) {
 
 const secondsWhat = must('seconds, from 0 to 86400');
 export const seconds = z.number(secondsWhat).min(0, secondsWhat).max(86_400, secondsWhat);
-export const positiveSeconds = positive(86_400, 'seconds, above 0 and at most 86400');
+export const positiveSeconds = between(0.001, 86_400, 'seconds, from 0.001 to 86400');
 
-export function positive(to: number, what: string) {
-  return z.number(must(what)).positive(must(what)).max(to, must(what));
+export function between(from: number, to: number, what: string) {
+  return z.number(must(what)).min(from, must(what)).max(to, must(what));
 }
 
 export function list<T extends z.ZodType>(element: T, what: string) {

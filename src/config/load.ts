@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
 import { ConfigurationError } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
+import { readSmallFile } from '../domain/small-file.ts';
 import { defaults } from './defaults.ts';
 import { environmentLayer, type Environment } from './environment.ts';
 import { oldKeys, withLayer, withoutOldKeys, type Layer } from './old-keys.ts';
@@ -30,7 +30,7 @@ export async function loadConfig(options: Omit<ConfigLayers, 'file'> & { readonl
   if (path === undefined) return resolveConfig(layers);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readSmallFile(path)).toString('utf8');
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
     throw new ConfigurationError(

@@ -79,6 +79,9 @@ export const configSchema = mapping({
       'Streams of all hosts that begin to connect at the same time; one that has waited a second for its camera counts no more. 0: two for each core.',
       'streams',
     ),
+  }).refine(({ first_delay_seconds: first, longest_delay_seconds: longest }) => longest >= first, {
+    path: ['longest_delay_seconds'],
+    error: 'must be at least first_delay_seconds: it is where the waits stop growing',
   }),
   fitting: section('Front ends that a service fits by itself, to streams whose adapt says so.', {
     latency_goal_seconds: taken(

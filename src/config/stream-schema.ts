@@ -1,21 +1,9 @@
 import { z } from 'zod';
+import { parseRegion } from '../domain/region.ts';
 import { parseResolution } from '../model/resolution.ts';
-import {
-  flag,
-  list,
-  mapping,
-  name,
-  oneOf,
-  parsed,
-  positive,
-  positiveSeconds,
-  seconds,
-  section,
-  taken,
-  text,
-} from './fields.ts';
+import { between, flag, list, mapping, name, oneOf, parsed, seconds, section, taken, text } from './fields.ts';
 
-const framesPerSecond = positive(1000, 'frames per second, above 0 and at most 1000, or null');
+const framesPerSecond = between(0.0001, 1000, 'frames per second, from 0.0001 to 1000, or null');
 
 const probability = z.custom<'auto' | number>(
   (value) => value === 'auto' || (typeof value === 'number' && value >= 0 && value <= 1),
@@ -55,7 +43,10 @@ const streamFields = {
     'pixels',
   ),
   region: taken(
-    parsed('null or x,y,width,height in pixels or in fractions of the picture', isRegion).nullable(),
+    parsed(
+      'null or x,y,width,height, in whole pixels or in fractions of the picture that end inside it (x + width and y + height at most 1)',
+      (value) => accepts(parseRegion, value),
+    ).nullable(),
     'Part of the picture to classify: x,y,width,height in pixels, or all between 0 and 1 as fractions; null: all.',
   ),
   geometry: taken(
@@ -86,7 +77,10 @@ const streamFields = {
     oneOf('none', 'auto', 'vaapi', 'cuda', 'v4l2m2m'),
     'A decoder of the hardware. One that is named and does not work is an error.',
   ),
-  stall_seconds: taken(positiveSeconds, 'A source that sends no frame for so long is opened again.'),
+  stall_seconds: taken(
+    between(0.5, 86_400, 'seconds, from 0.5 to 86400'),
+    'A source that sends no frame for so long is opened again.',
+  ),
   labels: taken(labels, 'Labels that make events; none here and no groups: all labels of the bundle.'),
   groups: taken(
     z.record(z.string(), labels, { error: 'must be a mapping of group names to lists of labels' }),
@@ -112,18 +106,14 @@ export const streamSchema = mapping({
 });
 
 function isResolution(value: string): boolean {
-  if (value === 'auto') return true;
+  return value === 'auto' || accepts(parseResolution, value);
+}
+
+function accepts(parse: (value: string) => unknown, value: string): boolean {
   try {
-    parseResolution(value);
+    parse(value);
     return true;
   } catch {
     return false;
   }
-}
-
-/** Shape and signs; whether it lies in the picture is seen when the source is known. */
-function isRegion(value: string): boolean {
-  const parts = value.split(',').map((part) => (/^\s*\d+(\.\d+)?\s*$/.test(part) ? Number(part) : Number.NaN));
-  const [, , width = 0, height = 0] = parts;
-  return parts.length === 4 && parts.every(Number.isFinite) && width > 0 && height > 0;
 }

@@ -1,8 +1,8 @@
 /** Adapters on disk: `.safetensors` files that other tools read as well. */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { writeFileAtomic } from '../domain/atomic-write.ts';
 import { ConfigurationError } from '../domain/errors.ts';
+import { readSmallFile } from '../domain/small-file.ts';
 import { adapterTensorNames, assertUsable, fromTensors, toTensors, type AdapterWeights } from './adapter.ts';
 import { assertSees } from './adapter-sight.ts';
 import { geometryKey, type Geometry } from './geometry.ts';
@@ -65,7 +65,7 @@ export async function readAdapter(path: string, expected?: AdapterTarget): Promi
 async function decoded(path: string): Promise<Adapter> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readSmallFile(path);
   } catch (error) {
     throw new ConfigurationError(`the adapter ${path} cannot be read: ${reason(error)}`, { cause: error });
   }

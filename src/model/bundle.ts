@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../domain/errors.ts';
 import { packageRoot } from '../domain/package-root.ts';
+import { readSmallFile } from '../domain/small-file.ts';
 import { dataType, type GraphModel, type ValueInfo } from '../onnx/model.ts';
 import { decodeModel } from '../onnx/wire.ts';
 import { cardSchema, outputCount, type Card } from './card.ts';
@@ -40,7 +41,11 @@ export async function loadBundle(
   const directory = await find(nameOrPath, searchPaths);
   const card = await readCard(join(directory, cardFile));
   const modelPath = join(directory, card.model.file);
-  const bytes = await readOr(modelPath, (why) => `the bundle ${directory} has no readable ${card.model.file}: ${why}`);
+  const bytes = await readOr(
+    readFile,
+    modelPath,
+    (why) => `the bundle ${directory} has no readable ${card.model.file}: ${why}`,
+  );
   const digest = modelDigest(bytes);
   if (digest !== card.model.digest) {
     throw new ConfigurationError(
@@ -74,7 +79,7 @@ async function find(nameOrPath: string, searchPaths: readonly string[]): Promise
 }
 
 async function readCard(path: string): Promise<Card> {
-  const text = (await readOr(path, (why) => `the card ${path} cannot be read: ${why}`)).toString('utf8');
+  const text = (await readOr(readSmallFile, path, (why) => `the card ${path} cannot be read: ${why}`)).toString('utf8');
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -89,9 +94,13 @@ async function readCard(path: string): Promise<Card> {
   });
 }
 
-async function readOr(path: string, message: (why: string) => string): Promise<Buffer> {
+async function readOr(
+  read: (path: string) => Promise<Buffer>,
+  path: string,
+  message: (why: string) => string,
+): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await read(path);
   } catch (error) {
     throw new ConfigurationError(message(reason(error)), { cause: error });
   }

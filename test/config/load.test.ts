@@ -181,7 +181,23 @@ describe('errors', () => {
     ['log: {level: yes}', 'x.yaml: log.level must be one of trace, debug, info, warn, error, fatal, got "yes"'],
     [
       'stream_defaults: {frames_per_second: -5}',
-      'x.yaml: stream_defaults.frames_per_second must be frames per second, above 0 and at most 1000, or null, got -5',
+      'x.yaml: stream_defaults.frames_per_second must be frames per second, from 0.0001 to 1000, or null, got -5',
+    ],
+    [
+      'stream_defaults: {frames_per_second: 1e-300}',
+      'x.yaml: stream_defaults.frames_per_second must be frames per second, from 0.0001 to 1000, or null, got 1e-300',
+    ],
+    [
+      'streams: [{name: a, source: b, stall_seconds: 0.001}]',
+      'x.yaml: streams[0].stall_seconds must be seconds, from 0.5 to 86400, got 0.001',
+    ],
+    [
+      'reconnect: {first_delay_seconds: 10, longest_delay_seconds: 5}',
+      'x.yaml: reconnect.longest_delay_seconds must be at least first_delay_seconds: it is where the waits stop growing, got 5',
+    ],
+    [
+      'streams: [{name: a, source: b, region: "0.5,0,0.6,1"}]',
+      /^x\.yaml: streams\[0\]\.region must be .* end inside it .*, got "0\.5,0,0\.6,1"$/,
     ],
     [
       'stream_defaults: {resolution: 1080}',
@@ -193,7 +209,7 @@ describe('errors', () => {
     ],
     [
       'stream_defaults: {region: "1,2,3"}\nstreams: [{name: a, source: b}]',
-      'x.yaml: stream_defaults.region must be null or x,y,width,height in pixels or in fractions of the picture, got "1,2,3"',
+      'x.yaml: stream_defaults.region must be null or x,y,width,height, in whole pixels or in fractions of the picture that end inside it (x + width and y + height at most 1), got "1,2,3"',
     ],
     [
       'stream_defaults: {thresholds: {onset_probability: 2}}',

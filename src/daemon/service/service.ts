@@ -6,7 +6,6 @@ import type { Clock } from '../../domain/clock.ts';
 import { UserError } from '../../domain/errors.ts';
 import type { StateEvent } from '../../domain/event.ts';
 import type { Happenings } from '../../domain/happenings.ts';
-import { parseRegion } from '../../domain/region.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { AdapterStore } from '../../model/adapter-store.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
@@ -103,7 +102,6 @@ export class Service implements AsyncDisposable {
     for (const stream of streams) {
       const { card } = await this.#bundleOf(stream.bundle);
       targetsOf(card.output.labels, stream);
-      if (stream.region !== null) parseRegion(stream.region);
     }
     // Without streams the default, so that what is ready is what will be used.
     const names = new Set(streams.length > 0 ? streams.map(({ bundle }) => bundle) : [common.bundle]);

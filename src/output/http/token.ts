@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { ConfigurationError } from '../../domain/errors.ts';
 import { rememberSecret } from '../../domain/secrets.ts';
+import { readSmallFile } from '../../domain/small-file.ts';
 
 /** Characters; what `openssl rand -hex 16` gives is twice as long. */
 const shortestToken = 16;
@@ -13,13 +13,13 @@ const shortestToken = 16;
  * @throws ConfigurationError when the file cannot be read or the token is too short.
  */
 export async function readToken(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readSmallFile(file).catch((cause: unknown) => {
     throw new ConfigurationError(
       `The HTTP token file must be readable, but ${file} is not (${codeOf(cause)}): create it, for example with "openssl rand -hex 32"`,
       { cause },
     );
   });
-  const token = text.trim();
+  const token = bytes.toString('utf8').trim();
   if (token.length < shortestToken || /\s/.test(token)) {
     throw new ConfigurationError(
       `The HTTP token in ${file} must be one word of at least ${shortestToken} characters, but it is not: create one, for example with "openssl rand -hex 32"`,
