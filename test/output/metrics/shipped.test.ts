@@ -3,33 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { createMetrics } from '../../../src/output/metrics/metrics.ts';
 import { metricName } from '../../../src/output/metrics/names.ts';
 import { available } from './programs.ts';
+import { asked, dashboard, queries, rules } from './shipped.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(resolve(root, path), 'utf8');
-const rulesFile = 'config/prometheus/edge-cls.rules.yaml';
 const rulesTest = 'test/output/metrics/rules/edge-cls.test.yaml';
-
-interface Rules {
-  groups: { rules: { alert?: string; record?: string; expr: string }[] }[];
-}
-interface Dashboard {
-  templating: { list: { name: string; query: unknown }[] };
-  panels: { id: number; title: string; gridPos: Grid; targets?: { expr: string }[] }[];
-}
-interface Grid {
-  x: number;
-  y: number;
-  w: number;
-  h: number;
-}
-
-const rules = (parse(read(rulesFile)) as Rules).groups.flatMap((group) => group.rules);
-const dashboard = JSON.parse(read('config/grafana/edge-cls.json')) as Dashboard;
-const queries = dashboard.panels.flatMap((panel) => panel.targets ?? []).map(({ expr }) => expr);
 
 /** Names that may be queried: those in the exposition, and those that a rule records. */
 async function existing(): Promise<Set<string>> {
@@ -42,9 +23,6 @@ async function existing(): Promise<Set<string>> {
   for (const { record } of rules) if (record !== undefined) names.add(record);
   return names;
 }
-
-const asked = (expressions: string[]) =>
-  expressions.flatMap((expression) => expression.match(/\b(?:stream:)?(?:edge_cls|process|nodejs)_[\w:]+/g) ?? []);
 
 describe('alert rules and dashboard', () => {
   it('ask for metrics that exist', async () => {
