@@ -1,8 +1,16 @@
 // Bundles src/ into dist/, ready to be packed: a start then opens a few files, not a thousand.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+
+/** zod speaks fifty languages, 370 kB; errors here are English. */
+const withoutLocales = {
+  name: 'without-locales',
+  setup({ onLoad }) {
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export {};' }));
+  },
+};
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
@@ -19,6 +27,12 @@ const { metafile } = await build({
   logLevel: 'warning',
   // They hold native code, or look for files beside themselves.
   external: ['onnxruntime-node', '@resvg/resvg-js', 'ffmpeg-static'],
+  // Node itself would load them as CommonJS, whole.
+  alias: {
+    rxjs: resolve('node_modules/rxjs/dist/esm/index.js'),
+    'ml-matrix': resolve('node_modules/ml-matrix/src/index.js'),
+  },
+  plugins: [withoutLocales],
   // What was written for CommonJS asks for Node's own modules by it.
   banner: {
     js: "import { createRequire as toRequire } from 'node:module';\nconst require = toRequire(import.meta.url);",
