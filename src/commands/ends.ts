@@ -34,3 +34,9 @@ export function watchForEnds(exit: (code: ExitCode) => void): void {
     end(code, process.listenerCount('uncaughtException') === 1 ? text : undefined);
   });
 }
+
+/** Resolves when what was printed is out. A service has waited for its events, as long as it may. */
+export function readersHaveAll(): Promise<void> {
+  if (outliving) return Promise.resolve();
+  return new Promise((resolve) => process.stdout.write('', () => resolve()));
+}

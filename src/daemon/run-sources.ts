@@ -2,6 +2,7 @@
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../domain/clock.ts';
 import { Happenings } from '../domain/happenings.ts';
+import { stopBehind } from '../domain/stop.ts';
 import { LiveView } from '../output/live-view.ts';
 import { runLog } from '../output/log-happenings.ts';
 import { createLogger } from '../output/logger.ts';
@@ -73,7 +74,9 @@ export async function runSources(
   if (annotate !== undefined && annotation && plan) {
     await annotation.write({ input: plan.spec, output: annotate, ffmpeg, signal });
   }
-  return { summary, failures: [...failures, ...sinks.losses()] };
+  // A reader that went away (`| head`) has had what it wanted.
+  const wanted = stopBehind(signal.reason)?.reason !== 'shutdown';
+  return { summary, failures: [...failures, ...(wanted ? sinks.losses() : [])] };
 }
 
 /** What the live view shows: a line per stream that has had frames. */

@@ -97,6 +97,11 @@ export class Program implements AsyncDisposable {
     return this.#exited ?? Promise.reject(new Error('it was not started'));
   }
 
+  /** From now on nobody reads what it prints: `pause` leaves it in the pipe, `destroy` closes the pipe. */
+  unread(stream: 'stdout' | 'stderr', how: 'pause' | 'destroy'): void {
+    this.#child?.[stream]?.[how]();
+  }
+
   /** Asks it to end, and says how long that took, seconds. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | string; seconds: number }> {
     const began = performance.now();

@@ -1,8 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { constants } from 'node:fs';
 import {
   appendFile,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   rename,
@@ -54,6 +56,17 @@ describe('a line that was cut', () => {
     const [broken, whole = '', end] = (await readFile(path, 'utf8')).split('\n');
     expect([broken, end]).toEqual(['{"schema":1,"ty', '']);
     expect(JSON.parse(whole)).toMatchObject({ kind: 'onset' });
+  });
+
+  it('in the file that took the place of ours should be closed', async () => {
+    const path = freshPath();
+    const { sink, write } = await writer(path);
+    await write(1);
+    await rename(path, `${path}.1`);
+    await writeFile(path, '{"half":');
+    await write(1);
+    await close(sink);
+    expect((await readFile(path, 'utf8')).split('\n')[0]).toBe('{"half":');
   });
 
   it('by another program should be closed, too', async () => {
@@ -250,15 +263,26 @@ describe('logrotate', () => {
 });
 
 describe('what is not a regular file', () => {
-  it('a pipe that nobody reads should refuse, and neither wait nor keep the end', async () => {
+  it('a pipe that nobody reads should refuse, and neither wait nor join what it took of a line to the next', async () => {
     const path = join(directory, 'pipe');
     spawnSync('mkfifo', [path]);
     const { sink, write } = await writer(path);
+    const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const read = async () => (await reader.read(Buffer.alloc(1 << 20))).buffer.toString().replaceAll('\0', '');
     for (let i = 0; i < 20; i++) await write(100);
     const { delivered, failed } = sink.counts();
     expect(delivered).toBeGreaterThan(100);
     expect(failed.io).toBe(2000 - delivered);
+    const before = await read();
+    expect(before.endsWith('\n'), 'it took a part of a line').toBe(false);
+    await write(1);
     await close(sink);
+    const lines = (before + (await read())).split('\n').slice(0, -1);
+    await reader.close();
+    const [part, last = ''] = lines.splice(-2);
+    expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toHaveLength(delivered);
+    expect(part).not.toMatch(/}$/);
+    expect(JSON.parse(last)).toMatchObject({ sequence: 2000 });
   });
 });
 
