@@ -25,7 +25,7 @@ export function rememberSecret(value: string): void {
   if (secrets.has(value) || /^\**$/.test(value)) return;
   const spelt = spellings(value);
   const word = value.length < shortestAnywhere ? `(?<![A-Za-z0-9])${spelt}(?![A-Za-z0-9])` : spelt;
-  const parts = value.match(/[A-Za-z0-9_.~-]+/g) ?? [];
+  const parts = value.match(/[A-Za-z0-9]+/g) ?? [];
   secrets.set(value, {
     core: parts.reduce((longest, part) => (part.length > longest.length ? part : longest), ''),
     inAddresses: new RegExp(spelt, 'gu'),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rememberSecret } from '../../src/domain/secrets.ts';
 import { createLogger, type LogLevel } from '../../src/output/logger.ts';
 
 const clock = { date: () => new Date('2030-01-02T03:04:05.678Z') };
@@ -25,6 +26,27 @@ describe('createLogger', () => {
       '{"level":"warn","time":"2030-01-02T03:04:05.678Z","stream":"door","msg":"gone\\nfor good"}\n',
     ]);
     expect(levels).toEqual(['warn']);
+  });
+
+  it('should take another level while it runs, as a reload sets it', () => {
+    const { logger, lines } = setUp('json');
+    logger.level = 'debug';
+    logger.debug('shown');
+    logger.level = 'error';
+    logger.warn('not shown');
+    expect(lines).toHaveLength(1);
+  });
+
+  it('should blank a secret in words, but leave the level that is spelt alike', () => {
+    rememberSecret('info');
+    rememberSecret('hunter-2-hunter');
+    const { logger, lines } = setUp('json');
+    logger.info({ camera: { says: ['info', 'hunter-2-hunter'] } }, 'no hunter%2D2-hunter');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'info',
+      camera: { says: ['***', '***'] },
+      msg: 'no ***',
+    });
   });
 
   it('should write a line for people, with fields, and an error with its stack below', () => {

@@ -2,6 +2,8 @@ import { request as rawRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigurationError, UserError } from '../../../src/domain/errors.ts';
+import { redact } from '../../../src/domain/redact.ts';
+import { rememberSecret } from '../../../src/domain/secrets.ts';
 import type { HttpServer } from '../../../src/output/http/server.ts';
 import { MemoryDaemon, start, status } from './support.ts';
 
@@ -176,6 +178,18 @@ describe('secrets', () => {
     const refused = await (await post('/api/v1/streams/gate/restart')).text();
     expect(refused).toContain('Cannot restart rtsp://***@10.0.0.7');
     expect(refused).not.toContain('pa%21ss');
+  });
+});
+
+describe('metrics', () => {
+  it('blank a secret in values of labels, and leave names alone', async () => {
+    rememberSecret('edge-gate-9');
+    rememberSecret('edge');
+    await using told = await start(daemon, {
+      redact,
+      metrics: { text: () => Promise.resolve('edge_cls_up{stream="edge-gate-9"} 1\n'), contentType: 'text/plain' },
+    });
+    expect(await (await fetch(url('/metrics', told))).text()).toBe('edge_cls_up{stream="***"} 1\n');
   });
 });
 
