@@ -56,7 +56,8 @@ export async function run(parts: RunParts): Promise<RunOutcome> {
   const listening = happenings.subscribe(statistics.subscriber);
   const plans = await plansOf(parts);
   await using devices = new Devices(engine, { batch: () => batch, happenings });
-  await Promise.all(plans.map(({ bundle }) => devices.classifier(bundle)));
+  await using candidate = await devices.candidate(new Set(plans.map(({ bundle }) => bundle)));
+  candidate.commit();
   const started = clock.now();
   const commons = { sources, clock, batch, devices, ledger, happenings, closing: new Set<Promise<unknown>>() };
   const failures: unknown[] = [];

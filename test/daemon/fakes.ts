@@ -120,6 +120,7 @@ export function fakeCommons(sources: Sources = new FakeSources()) {
   const told: Happening[] = [];
   happenings.subscribe((happening) => told.push(happening));
   const images = { taken: 0, back: 0 };
+  const leases = { taken: 0, back: 0 };
   const commons: StreamCommons = {
     sources,
     clock,
@@ -128,14 +129,25 @@ export function fakeCommons(sources: Sources = new FakeSources()) {
     happenings,
     closing: new Set(),
     devices: {
-      classifier: () => Promise.resolve({ batcher: { submit: () => of(Float32Array.of(4, -4)) } }),
-      frontEnd: () => ({
-        run: (pixels) => {
-          images.taken++;
-          return Promise.resolve({ image: new Float32Array(1), pixels, milliseconds: 3 });
-        },
-        release: () => void images.back++,
-      }),
+      lease: () => {
+        leases.taken++;
+        return Promise.resolve({
+          classifier: { batcher: { submit: () => of(Float32Array.of(4, -4)) } },
+          frontEnd: {
+            run: (pixels) => {
+              images.taken++;
+              return Promise.resolve({ image: new Float32Array(1), pixels, milliseconds: 3 });
+            },
+            release: () => {
+              images.back++;
+            },
+          },
+          [Symbol.asyncDispose]: () => {
+            leases.back++;
+            return Promise.resolve();
+          },
+        });
+      },
     },
   };
   /** What was told of these types, in order. */
@@ -145,7 +157,7 @@ export function fakeCommons(sources: Sources = new FakeSources()) {
     );
   const states = (stream?: string) =>
     heard('stream_state').flatMap((each) => (stream === undefined || each.stream === stream ? [each.state] : []));
-  return { commons, told, heard, states, images };
+  return { commons, told, heard, states, images, leases };
 }
 
 export function streamConfig(change: Partial<StreamConfig> & { readonly source: string }): StreamConfig {

@@ -1,19 +1,20 @@
-/** The golden test of the device in use: at the start, and then as a heartbeat. */
+/** The golden test on the device in use: before a classifier is taken, and then as a heartbeat. */
 import { ConfigurationError } from '../../domain/errors.ts';
 import { goldenInput, judgeGolden } from '../../model/verify-bundle.ts';
-import type { Classifier, Devices } from './devices.ts';
+import type { Candidate, Classifier, Devices } from './devices.ts';
 
 /** So many heartbeats that fail one after the other say that the device will not come back by itself. */
 const hopeless = 3;
 
 export class DeviceCheck {
-  readonly #devices: Devices;
+  readonly #devices: Pick<Devices, 'eachInUse'>;
+  readonly #passed = new WeakSet<Classifier>();
   #heartbeats = 0;
   #failures = 0;
   #trouble: string | undefined;
   #verified = false;
 
-  constructor(devices: Devices) {
+  constructor(devices: Pick<Devices, 'eachInUse'>) {
     this.#devices = devices;
   }
 
@@ -27,19 +28,24 @@ export class DeviceCheck {
     return this.#trouble;
   }
 
-  /** All golden tests have passed. */
+  /** A candidate has passed all its golden tests. */
   get verified(): boolean {
     return this.#verified;
   }
 
-  /** Throws a ConfigurationError where a classifier does not answer on this device as it did when it was made. */
-  async verify(): Promise<void> {
-    for (const classifier of await this.#devices.classifiers()) {
+  /**
+   * Throws a ConfigurationError where a classifier does not answer on this device as it did when it was made.
+   * Those that have passed before are not asked again.
+   */
+  async verify({ classifiers }: Pick<Candidate, 'classifiers'>): Promise<void> {
+    for (const classifier of classifiers) {
+      if (this.#passed.has(classifier)) continue;
       for (const index of classifier.bundle.card.golden.keys()) {
         const wrong = await wrongAnswer(classifier, index);
         if (wrong !== undefined)
           throw new ConfigurationError(`${wrong}: choose another device, or copy the bundle again`);
       }
+      this.#passed.add(classifier);
     }
     this.#verified = true;
   }
@@ -47,10 +53,10 @@ export class DeviceCheck {
   /** A real operation on the device. Rejects when it has failed so often that only a new process can help. */
   async beat(): Promise<void> {
     try {
-      for (const classifier of await this.#devices.classifiers()) {
+      await this.#devices.eachInUse(async (classifier) => {
         const wrong = await wrongAnswer(classifier, 0);
         if (wrong !== undefined) throw new Error(wrong);
-      }
+      });
       this.#heartbeats++;
       this.#failures = 0;
       this.#trouble = undefined;

@@ -1,84 +1,120 @@
 /** What runs on the device, shared by the streams: a classifier per bundle, a front end per geometry. */
-import { from, map } from 'rxjs';
-import type { Config } from '../../config/schema.ts';
-import type { Happenings } from '../../domain/happenings.ts';
+import { DisposeStack } from '../../domain/dispose-stack.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Bundle } from '../../model/bundle.ts';
-import { ClassifierSession } from '../../model/classifier-session.ts';
 import { FrontEndSession } from '../../model/front-end-session.ts';
-import { geometryKey } from '../../model/geometry.ts';
-import { Batcher } from '../../pipeline/batcher.ts';
+import { geometryKey, type Geometry } from '../../model/geometry.ts';
 import type { StreamPlan } from '../stream/stream-plan.ts';
+import { bundleKey, loadClassifier, type Classifier, type ClassifierOptions } from './classifier.ts';
+import { Leases, type Lease } from './leases.ts';
 
-export interface DevicesOptions {
-  /** Asked whenever it is needed: a reload may change how long a frame waits. */
-  readonly batch: () => Config['batch'];
-  readonly happenings: Happenings;
+export type { Classifier } from './classifier.ts';
+
+/** Classifiers beside those in use. Disposing releases what was not committed. */
+export interface Candidate extends AsyncDisposable {
+  readonly classifiers: readonly Classifier[];
+  /** From now on these are kept, and those before as long as streams have them. */
+  commit(): void;
 }
 
-export interface Classifier {
-  readonly bundle: Bundle;
-  readonly session: ClassifierSession;
-  readonly batcher: Batcher<Float32Array, Float32Array>;
+/** What a stream works with until it gives it back. */
+export interface StreamLease extends AsyncDisposable {
+  readonly classifier: Classifier;
+  readonly frontEnd: FrontEndSession;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export class Devices implements AsyncDisposable {
   readonly #engine: Engine;
-  readonly #options: DevicesOptions;
-  readonly #classifiers = new Map<Bundle, Promise<Classifier>>();
-  readonly #frontEnds = new Map<string, FrontEndSession>();
+  readonly #options: ClassifierOptions;
+  readonly #classifiers = new Leases<Classifier>();
+  readonly #frontEnds = new Leases<FrontEndSession>();
+  /** Kept also while no stream is connected. */
+  #committed: readonly Lease<Classifier>[] = [];
+  /** For a stream's next connection: sessions are not made and released over and over. Until the next commit. */
+  readonly #spare = new Map<string, Lease<FrontEndSession>>();
+  readonly #ofStreams = new Set<Lease<Classifier>>();
+  readonly #releasing = new Set<Promise<void>>();
 
-  constructor(engine: Engine, options: DevicesOptions) {
+  constructor(engine: Engine, options: ClassifierOptions) {
     this.#engine = engine;
     this.#options = options;
   }
 
-  /** Loaded at the first call, then shared. */
-  classifier(bundle: Bundle): Promise<Classifier> {
-    let classifier = this.#classifiers.get(bundle);
-    if (!classifier) this.#classifiers.set(bundle, (classifier = this.#load(bundle)));
-    return classifier;
+  /** Loads what is not in use already. Throws a ConfigurationError where one cannot be; then nothing is kept of it. */
+  async candidate(bundles: Iterable<Bundle>): Promise<Candidate> {
+    await using loading = new DisposeStack();
+    const leases: Lease<Classifier>[] = [];
+    for (const bundle of bundles) leases.push(loading.use(await this.#take(bundle)));
+    let held: DisposeStack | undefined = loading.move();
+    return {
+      classifiers: leases.map(({ value }) => value),
+      commit: () => {
+        if (held === undefined) throw new Error('this candidate has been committed or disposed of');
+        held = undefined;
+        const before = [...this.#committed, ...this.#spare.values()];
+        this.#committed = leases;
+        this.#spare.clear();
+        for (const lease of before) this.#release(lease);
+      },
+      [Symbol.asyncDispose]: async () => {
+        const rest = held;
+        held = undefined;
+        await rest?.[Symbol.asyncDispose]();
+      },
+    };
   }
 
-  /** Those that are loaded or being loaded. */
-  classifiers(): Promise<readonly Classifier[]> {
-    return Promise.all(this.#classifiers.values());
+  /** Whoever has it gives it back when nothing of it is under way any more. */
+  async lease({ bundle, choice: { geometry } }: Pick<StreamPlan, 'bundle' | 'choice'>): Promise<StreamLease> {
+    await using taking = new DisposeStack();
+    const classifier = taking.use(await this.#take(bundle));
+    const frontEnd = taking.use(await this.#takeFrontEnd(geometry));
+    const taken = taking.move();
+    this.#ofStreams.add(classifier);
+    return {
+      classifier: classifier.value,
+      frontEnd: frontEnd.value,
+      [Symbol.asyncDispose]: () => {
+        this.#ofStreams.delete(classifier);
+        return taken[Symbol.asyncDispose]();
+      },
+    };
   }
 
-  frontEnd({ choice: { geometry } }: StreamPlan): FrontEndSession {
-    const key = geometryKey(geometry);
-    let session = this.#frontEnds.get(key);
-    if (!session) this.#frontEnds.set(key, (session = new FrontEndSession(this.#engine, geometry)));
-    return session;
+  /** One after the other, those that are committed or that a stream has; none is released meanwhile. */
+  async eachInUse(visit: (classifier: Classifier) => Promise<void>): Promise<void> {
+    const inUse = new Set([...this.#committed, ...this.#ofStreams].map(({ value }) => value));
+    await using held = new DisposeStack();
+    const leases = await Promise.all([...inUse].map(({ bundle }) => this.#take(bundle)));
+    for (const lease of leases) held.use(lease);
+    for (const { value } of leases) await visit(value);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.#frontEnds.values()) await session[Symbol.asyncDispose]();
-    for (const { session } of await this.classifiers()) await session[Symbol.asyncDispose]();
+    await using all = new DisposeStack();
+    all.use(this.#classifiers);
+    all.use(this.#frontEnds);
+    all.defer(() => Promise.all(this.#releasing));
   }
 
-  async #load(bundle: Bundle): Promise<Classifier> {
-    const { card, modelPath } = bundle;
-    const { batch, happenings } = this.#options;
-    const { name: inputName, width, height } = card.input;
-    const model = { modelPath, inputName, outputName: card.output.name, input: { width, height } };
-    const session = await ClassifierSession.load(this.#engine, model);
-    const batcher = new Batcher<Float32Array, Float32Array>({
-      size: batch().size,
-      get maxWaitMs() {
-        return 1000 * batch().max_wait_seconds;
-      },
-      inFlight: batch().in_flight,
-      onBatch: (frames) => happenings.tell({ type: 'batch_run', frames }),
-      // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
-      project: (images) =>
-        from(session.classify(images)).pipe(
-          map(({ logits, milliseconds }) => {
-            happenings.tell({ type: 'stage_run', stage: 'backbone', seconds: milliseconds / 1000 });
-            return logits;
-          }),
-        ),
-    });
-    return { bundle, session, batcher };
+  #take(bundle: Bundle): Promise<Lease<Classifier>> {
+    return this.#classifiers.take(bundleKey(bundle), () => loadClassifier(bundle, this.#engine, this.#options));
+  }
+
+  async #takeFrontEnd(geometry: Geometry): Promise<Lease<FrontEndSession>> {
+    const key = geometryKey(geometry);
+    const take = () => this.#frontEnds.take(key, () => Promise.resolve(new FrontEndSession(this.#engine, geometry)));
+    const [lease, spare] = await Promise.all([take(), take()]);
+    if (this.#spare.has(key)) await spare[Symbol.asyncDispose]();
+    else this.#spare.set(key, spare);
+    return lease;
+  }
+
+  #release(lease: Lease<AsyncDisposable>): void {
+    const released = lease[Symbol.asyncDispose]()
+      .catch((error: unknown) => this.#options.happenings.tell({ type: 'fault', error }))
+      .finally(() => this.#releasing.delete(released));
+    this.#releasing.add(released);
   }
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { bundleDirectories, loadBundle, type Bundle } from '../../model/bundle.ts';
 
-/** Loads each bundle once, however many streams use it; one that could not be loaded is tried again. */
+/** Reads each bundle once, however many streams use it; one that could not be read is tried again. */
 export function sharedBundles(config: Pick<Config, 'models_directory'>): (name: string) => Promise<Bundle> {
   const paths = bundleDirectories(config.models_directory);
   const bundles = new Map<string, Promise<Bundle>>();

@@ -121,7 +121,7 @@ export async function runService(config: Config, options: ServiceOptions): Promi
       random: Math.random,
     }),
   );
-  await service.prepare(config);
+  service.apply(await service.prepare(config));
 
   const lag = stack.use(new EventLoopLag(stack.use(eventLoopDelays())));
   const missingSigns = createLiveness(

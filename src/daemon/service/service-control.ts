@@ -55,11 +55,13 @@ export function serviceControl(parts: ControlParts): DaemonControl {
 async function reloadOnce({ load, service, take, happenings }: ControlParts): Promise<ReloadReport> {
   try {
     const { config, taken, needsRestart } = reloaded(service.config, await load());
-    await service.prepare(config);
+    await using prepared = await service.prepare(config);
     await take(config);
-    const changes = service.apply(config);
+    const changes = service.apply(prepared);
     await service.refreshAdapters();
-    happenings.tell({ type: 'config_reloaded', result: taken.length > 0 ? 'applied' : 'unchanged', needsRestart });
+    // A bundle may be another without a word in the configuration.
+    const applied = taken.length > 0 || changes.changed.length > 0;
+    happenings.tell({ type: 'config_reloaded', result: applied ? 'applied' : 'unchanged', needsRestart });
     return { ...changes, taken, needsRestart };
   } catch (error) {
     happenings.tell({ type: 'config_reloaded', result: 'rejected', error });

@@ -3,18 +3,21 @@ import { availableParallelism } from 'node:os';
 import { concat, defer, EMPTY, groupBy, mergeMap, Subject, type Observable } from 'rxjs';
 import type { Config, StreamConfig } from '../../config/schema.ts';
 import type { Clock } from '../../domain/clock.ts';
+import { DisposeStack } from '../../domain/dispose-stack.ts';
 import { UserError } from '../../domain/errors.ts';
 import type { StateEvent } from '../../domain/event.ts';
 import type { Happenings } from '../../domain/happenings.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { AdapterStore } from '../../model/adapter-store.ts';
+import type { Bundle } from '../../model/bundle.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
 import { handOver } from '../../pipeline/hand-over.ts';
 import { Turnstile, type Places } from '../../pipeline/turnstile.ts';
 import { targetsOf } from '../../pipeline/targets.ts';
 import { AdapterWatch, type WatchOptions } from '../adapters/adapter-watch.ts';
 import { DeviceCheck } from '../device/device-check.ts';
-import { Devices } from '../device/devices.ts';
+import { bundleKey } from '../device/classifier.ts';
+import { Devices, type Candidate } from '../device/devices.ts';
 import { sharedBundles } from '../device/shared-bundles.ts';
 import { StreamAdapters } from '../adapters/stream-adapters.ts';
 import { changesBetween, type StreamChanges } from './stream-changes.ts';
@@ -38,10 +41,18 @@ export interface ServiceParts {
   readonly random: () => number;
 }
 
+/** A configuration that can be applied: its bundles are read, loaded and tested. Disposed of, it leaves all as it was. */
+export interface Prepared extends AsyncDisposable {
+  readonly config: Config;
+  /** By name. */
+  readonly bundles: ReadonlyMap<string, Bundle>;
+  readonly candidate: Candidate;
+}
+
 interface Update {
   readonly name: string;
   /** Undefined: taken out. */
-  readonly config: StreamConfig | undefined;
+  readonly stream: { readonly config: StreamConfig; readonly bundle: Bundle } | undefined;
 }
 
 export class Service implements AsyncDisposable {
@@ -55,8 +66,8 @@ export class Service implements AsyncDisposable {
   readonly #streams = new Map<string, SupervisedStream>();
   readonly #ended = new Set<string>();
   readonly #updates$ = new Subject<Update>();
-  readonly #bundleOf: ReturnType<typeof sharedBundles>;
   #config: Config;
+  #bundles: ReadonlyMap<string, Bundle> = new Map<string, Bundle>();
   #running = false;
   #stopping = false;
 
@@ -80,7 +91,6 @@ export class Service implements AsyncDisposable {
       },
     });
     this.check = new DeviceCheck(this.#devices);
-    this.#bundleOf = sharedBundles(config);
     this.#turnstile = new Turnstile(placesOf(config.reconnect));
     this.#shared = {
       sources,
@@ -95,18 +105,23 @@ export class Service implements AsyncDisposable {
   }
 
   /**
-   * Loads the classifiers of a configuration and tests them on the device, and checks what can be
-   * checked of its streams without their sources. Throws what is wrong.
+   * Reads the bundles of a configuration as they are on the disk now, loads their classifiers beside those in
+   * use and tests them on the device, and checks what can be checked of its streams without their sources.
+   * Throws what is wrong, and keeps nothing of it then.
    */
-  async prepare({ streams, stream_defaults: common }: Config): Promise<void> {
-    for (const stream of streams) {
-      const { card } = await this.#bundleOf(stream.bundle);
-      targetsOf(card.output.labels, stream);
-    }
+  async prepare(config: Config): Promise<Prepared> {
+    const { streams, stream_defaults: common } = config;
+    const bundleOf = sharedBundles(config);
     // Without streams the default, so that what is ready is what will be used.
     const names = new Set(streams.length > 0 ? streams.map(({ bundle }) => bundle) : [common.bundle]);
-    for (const name of names) await this.#devices.classifier(await this.#bundleOf(name));
-    await this.check.verify();
+    const bundles = new Map<string, Bundle>();
+    for (const name of names) bundles.set(name, await bundleOf(name));
+    for (const stream of streams) targetsOf((await bundleOf(stream.bundle)).card.output.labels, stream);
+    await using stack = new DisposeStack();
+    const candidate = stack.use(await this.#devices.candidate(bundles.values()));
+    await this.check.verify(candidate);
+    const held = stack.move();
+    return { config, bundles, candidate, [Symbol.asyncDispose]: () => held[Symbol.asyncDispose]() };
   }
 
   /** Runs until the signal aborts, or all streams are files that have ended. Rejects for faults of the program only. */
@@ -117,7 +132,7 @@ export class Service implements AsyncDisposable {
     });
     signal.addEventListener('abort', () => this.#stop(), { once: true });
     this.#running = true;
-    for (const stream of this.#config.streams) this.#updates$.next({ name: stream.name, config: stream });
+    for (const config of this.#config.streams) this.#begin(config);
     if (signal.aborted) this.#stop();
     await running;
     await allGone(this.#shared.closing);
@@ -128,19 +143,25 @@ export class Service implements AsyncDisposable {
     return this.#config;
   }
 
-  /** Makes this configuration hold; streams that are as they were go on untouched. */
-  apply(config: Config): StreamChanges {
+  /**
+   * Makes this configuration hold; streams that are as they were, with the bundle that they had, go on untouched.
+   * What no stream uses any more is released.
+   */
+  apply({ config, bundles, candidate }: Prepared): StreamChanges {
     const { streams, reconnect } = config;
-    const changes = changesBetween(this.#config.streams, streams);
+    const changes = changesBetween(this.#config.streams, streams, ({ bundle: name }) => {
+      const [before, after] = [this.#bundles.get(name), bundles.get(name)];
+      return before === undefined || after === undefined || bundleKey(before) !== bundleKey(after);
+    });
+    candidate.commit();
     this.#config = config;
+    this.#bundles = bundles;
     this.#turnstile.places = placesOf(reconnect);
     // They begin with `run`.
     if (!this.#running) return changes;
     const changed = new Set([...changes.added, ...changes.changed]);
-    for (const name of changes.removed) this.#updates$.next({ name, config: undefined });
-    for (const stream of streams) {
-      if (changed.has(stream.name)) this.#updates$.next({ name: stream.name, config: stream });
-    }
+    for (const name of changes.removed) this.#updates$.next({ name, stream: undefined });
+    for (const stream of streams) if (changed.has(stream.name)) this.#begin(stream);
     return changes;
   }
 
@@ -167,23 +188,30 @@ export class Service implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#watch[Symbol.asyncDispose]();
-    await this.#devices[Symbol.asyncDispose]();
+    await using stack = new DisposeStack();
+    stack.use(this.#devices);
+    stack.use(this.#watch);
   }
 
   #events$(): Observable<StateEvent> {
     return this.#updates$.pipe(
       groupBy(({ name }) => name),
       mergeMap((updates$) =>
-        updates$.pipe(handOver(({ config }, asked) => this.#lifetime$(updates$.key, config, asked))),
+        updates$.pipe(handOver(({ stream }, asked) => this.#lifetime$(updates$.key, stream, asked))),
       ),
     );
   }
 
-  /** One stream with one configuration. */
-  #lifetime$(name: string, config: StreamConfig | undefined, asked: AbortSignal): Observable<StateEvent> {
+  #begin(config: StreamConfig): void {
+    const bundle = this.#bundles.get(config.bundle);
+    if (!bundle) throw new Error(`the bundle ${config.bundle} of the stream ${config.name} has not been prepared`);
+    this.#updates$.next({ name: config.name, stream: { config, bundle } });
+  }
+
+  /** One stream with one configuration and one bundle. */
+  #lifetime$(name: string, given: Update['stream'], asked: AbortSignal): Observable<StateEvent> {
     const { happenings, ledger, random, fits, engine, sources } = this.#parts;
-    if (!config) {
+    if (!given) {
       this.#streams.delete(name);
       happenings.tell({ type: 'stream_removed', stream: name });
       ledger.forget(name);
@@ -191,6 +219,7 @@ export class Service implements AsyncDisposable {
       this.#watch.forget(name);
       return EMPTY;
     }
+    const { config, bundle } = given;
     const stream = new SupervisedStream({
       config,
       random,
@@ -199,10 +228,7 @@ export class Service implements AsyncDisposable {
       adapters: this.adapters,
       shared: this.#shared,
       reconnect: () => this.#config.reconnect,
-      plan: async (known) => {
-        const bundle = await this.#bundleOf(config.bundle);
-        return planStream(config, { ...known, bundle, look: sources.look, device: engine.report });
-      },
+      plan: (known) => planStream(config, { ...known, bundle, look: sources.look, device: engine.report }),
     });
     this.#ended.delete(name);
     if (!this.#streams.has(name)) happenings.tell({ type: 'stream_added', stream: name });
@@ -225,7 +251,7 @@ export class Service implements AsyncDisposable {
 
   #stop(): void {
     this.#stopping = true;
-    for (const name of [...this.#streams.keys()]) this.#updates$.next({ name, config: undefined });
+    for (const name of [...this.#streams.keys()]) this.#updates$.next({ name, stream: undefined });
     this.#updates$.complete();
   }
 }

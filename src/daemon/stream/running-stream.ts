@@ -1,11 +1,12 @@
 /** The one way from a plan to events: source → front end → classifier → stream. */
-import { concat, defer, EMPTY, from, ignoreElements, switchMap, tap, type Observable } from 'rxjs';
+import { concat, EMPTY, from, ignoreElements, tap, type Observable } from 'rxjs';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { StateEvent } from '../../domain/event.ts';
 import type { Frame } from '../../domain/frame.ts';
 import type { Happenings } from '../../domain/happenings.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
+import { borrowing$ } from '../../pipeline/borrowing.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
 import { classifyFrame, type FrameClassifierParts, type Lane } from './frame-classifier.ts';
 import type { PlannedSourceParts } from './planned-source.ts';
@@ -13,10 +14,11 @@ import type { Sources } from './sources.ts';
 import { planFacts, type StreamPlan } from './stream-plan.ts';
 import { stream$ } from './stream.ts';
 
-/** What frames go through, shared by all streams. */
-interface StreamDevices {
-  classifier(bundle: StreamPlan['bundle']): Promise<Pick<FrameClassifierParts, 'batcher'>>;
-  frontEnd(plan: StreamPlan): Lane['frontEnd'];
+/** What a stream's frames go through, until it is given back. */
+interface DeviceLease {
+  readonly classifier: Pick<FrameClassifierParts, 'batcher'>;
+  readonly frontEnd: Lane['frontEnd'];
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** What all streams of a program share. */
@@ -24,7 +26,7 @@ export interface StreamCommons {
   readonly sources: Sources;
   readonly clock: Clock;
   readonly batch: Config['batch'];
-  readonly devices: StreamDevices;
+  readonly devices: { lease(plan: StreamPlan): Promise<DeviceLease> };
   readonly ledger: Ledger;
   readonly happenings: Happenings;
   /** Children that have to be gone before the program is. */
@@ -51,16 +53,23 @@ export function runningStream$(
   parts: RunningStreamParts,
   commons: StreamCommons,
 ): Observable<StateEvent> {
-  return defer(() => commons.devices.classifier(plan.bundle)).pipe(
-    switchMap((classifier) => (parts.signal.aborted ? EMPTY : opened$(plan, classifier, parts, commons))),
+  const { devices, closing, happenings } = commons;
+  return borrowing$(
+    () => devices.lease(plan),
+    (lease) => (parts.signal.aborted ? EMPTY : opened$(plan, lease, parts, commons)),
+    (lease) => {
+      const released = lease[Symbol.asyncDispose]();
+      released.catch((error: unknown) => happenings.tell({ type: 'fault', stream: plan.name, error }));
+      void tracked(released, closing);
+    },
   );
 }
 
 function opened$(
   plan: StreamPlan,
-  { batcher }: Pick<FrameClassifierParts, 'batcher'>,
+  { classifier: { batcher }, frontEnd }: DeviceLease,
   parts: RunningStreamParts,
-  { sources, clock, batch, devices, ledger, happenings, closing }: StreamCommons,
+  { sources, clock, batch, ledger, happenings, closing }: StreamCommons,
 ): Observable<StateEvent> {
   const { name } = plan;
   const { adapter, signal, onClassify, onGeometry, onResolutionChange } = parts;
@@ -75,7 +84,7 @@ function opened$(
   void tracked(source.exited, closing);
   happenings.tell({ type: 'planned', stream: name, plan: planFacts(plan) });
   const release = (pixels: Frame['pixels']) => source.release(pixels);
-  const lane = { frontEnd: devices.frontEnd(plan), adapter, release };
+  const lane = { frontEnd, adapter, release };
   const onFrontEnd = (seconds: number) => happenings.tell({ type: 'stage_run', stage: 'frontend', seconds });
   const frames$ = source.frames$.pipe(
     parts.watch,

@@ -79,17 +79,17 @@ function transferables(message: Answer): Transferable[] {
   return [...new Set(tensors.map(({ data }) => data.buffer))];
 }
 
+async function handle(request: Request): Promise<void> {
+  const message = await answer(request).catch((error: unknown): Answer => {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: 'failed', id: request.id, message: reason, feeds: handedBack(request) };
+  });
+  port.postMessage(message, transferables(message));
+  if (message.kind === 'closed') port.close();
+}
+
+/** In their order: onnxruntime begins a run later than it is asked to, and the graph must not be released before. */
+let handled = Promise.resolve();
 port.on('message', (request: Request) => {
-  answer(request)
-    .catch((error: unknown): Answer => {
-      const message = error instanceof Error ? error.message : String(error);
-      return { kind: 'failed', id: request.id, message, feeds: handedBack(request) };
-    })
-    .then((message) => {
-      port.postMessage(message, transferables(message));
-      if (message.kind === 'closed') port.close();
-    })
-    .catch((error: unknown) => {
-      throw error;
-    });
+  handled = handled.then(() => handle(request));
 });

@@ -50,8 +50,11 @@ describe('a reload', () => {
   class Applied {
     readonly prepared: Config[] = [];
     config = resolveConfig({});
-    prepare = (config: Config) => Promise.resolve(void this.prepared.push(config));
-    apply = (config: Config) => {
+    prepare = (config: Config) => {
+      this.prepared.push(config);
+      return Promise.resolve({ config, [Symbol.asyncDispose]: () => Promise.resolve() });
+    };
+    apply = ({ config }: { readonly config: Config }) => {
       const changes = changesBetween(this.config.streams, config.streams);
       this.config = config;
       return changes;

@@ -69,22 +69,47 @@ function begun(config: Config, engine = new FakeEngine(logits)) {
     watch: { trials: {} as Trials, calm: () => false },
     random: () => 0.5,
   });
+  /** As a reload does, and the start. */
+  const take = async (next: Config) => service.apply(await service.prepare(next));
   const stopping = new AbortController();
   const load = vi.fn(() => Promise.resolve(config));
-  const take = () => Promise.resolve();
-  const control = serviceControl({ service, board, ledger, load, missingSigns: () => [], take, happenings });
+  const control = serviceControl({
+    service,
+    board,
+    ledger,
+    load,
+    missingSigns: () => [],
+    take: () => Promise.resolve(),
+    happenings,
+  });
   /** Of the source that was opened last for the stream. */
   const source = (name: string) => sources.opened.findLast(({ plan }) => plan.name === name);
   const opened = (count: number) => vi.waitFor(() => expect(sources.opened).toHaveLength(count));
-  return { service, engine, sources, source, opened, heard, states, fits, control, load, stopping, ledger, board };
+  return {
+    service,
+    take,
+    engine,
+    sources,
+    source,
+    opened,
+    heard,
+    states,
+    fits,
+    control,
+    load,
+    stopping,
+    ledger,
+    board,
+  };
 }
 
 describe('a service', () => {
   const config = configOf({ door: {}, yard: {} });
   let all: ReturnType<typeof begun>;
   let running: Promise<void>;
-  beforeEach(() => {
+  beforeEach(async () => {
     all = begun(config);
+    await all.take(config);
     running = all.service.run(all.stopping.signal);
   });
 
@@ -105,19 +130,19 @@ describe('a service', () => {
   });
 
   it('goes on with the others when one fails, is changed or is taken out', async () => {
-    const { service, opened, source, heard, stopping, fits, ledger, sources } = all;
+    const { service, take, opened, source, heard, stopping, fits, ledger, sources } = all;
     await opened(2);
     const yard = source('yard');
     yard?.give();
     const gone = source('door');
     gone?.give();
     const changed = configOf({ door: { frames_per_second: 5 }, yard: {}, gate: {} });
-    expect(service.apply(changed)).toEqual({ added: ['gate'], changed: ['door'], removed: [] });
+    expect(await take(changed)).toEqual({ added: ['gate'], changed: ['door'], removed: [] });
     await opened(4);
     expect(gone?.parts.signal.aborted).toBe(true);
     expect(service.stream('door').config.frames_per_second).toBe(5);
     expect(heard('stream_added').map(({ stream }) => stream)).toEqual(['door', 'yard', 'gate']);
-    service.apply(configOf({ yard: {} }));
+    await take(configOf({ yard: {} }));
     await vi.waitFor(() => expect(heard('stream_removed').map(({ stream }) => stream)).toEqual(['door', 'gate']));
     expect(fits.remove.mock.calls.flat()).toEqual(['door', 'gate']);
     expect(ledger.streams()).toEqual(['yard']);
@@ -129,8 +154,8 @@ describe('a service', () => {
   });
 
   it('begins with what was read last, also before it ran', async () => {
-    const { service, opened, sources, stopping } = begun(config);
-    expect(service.apply(configOf({ gate: {} }))).toEqual({ added: ['gate'], changed: [], removed: ['door', 'yard'] });
+    const { service, take, opened, sources, stopping } = begun(config);
+    expect(await take(configOf({ gate: {} }))).toEqual({ added: ['gate'], changed: [], removed: ['door', 'yard'] });
     const run = service.run(stopping.signal);
     await opened(1);
     expect(sources.opened.map(({ plan }) => plan.name)).toEqual(['gate']);
@@ -154,10 +179,10 @@ describe('a service', () => {
   });
 
   it('is not ready before its golden test, nor while it stops', async () => {
-    const { service, control, opened, stopping } = all;
+    const { control, opened, stopping } = all;
+    const young = begun(config).control;
+    expect(await young.readiness()).toEqual({ ok: false, reasons: ['The golden test has not passed yet'] });
     await opened(2);
-    expect(await control.readiness()).toEqual({ ok: false, reasons: ['The golden test has not passed yet'] });
-    await service.prepare(config);
     expect(await control.readiness()).toEqual({ ok: true, reasons: [] });
     stopping.abort();
     expect(await control.readiness()).toEqual({ ok: false, reasons: ['The daemon is stopping'] });
@@ -188,7 +213,9 @@ describe('a service', () => {
 describe('a service of files', () => {
   it('ends when all of them have', async () => {
     const file = { source: 'samples/demo.mp4' };
-    const { service, opened, source, heard } = begun(configOf({ a: file, b: file }));
+    const files = configOf({ a: file, b: file });
+    const { service, take, opened, source, heard } = begun(files);
+    await take(files);
     const running = service.run(new AbortController().signal);
     await opened(2);
     source('a')?.end();
@@ -207,7 +234,8 @@ describe('a service of files', () => {
 
 describe('a reload', () => {
   it('takes what has changed, and says so', async () => {
-    const { service, control, load, heard, opened, stopping } = begun(configOf({ door: {} }));
+    const { service, take, control, load, heard, opened, stopping } = begun(configOf({ door: {} }));
+    await take(configOf({ door: {} }));
     const running = service.run(stopping.signal);
     await opened(1);
     load.mockResolvedValue(configOf({ door: {}, yard: {} }));
@@ -220,7 +248,8 @@ describe('a reload', () => {
   });
 
   it('that is refused changes nothing', async () => {
-    const { service, control, load, heard, opened, stopping } = begun(configOf({ door: {} }));
+    const { service, take, control, load, heard, opened, stopping } = begun(configOf({ door: {} }));
+    await take(configOf({ door: {} }));
     const running = service.run(stopping.signal);
     await opened(1);
     const error = new ConfigurationError('no YAML');
