@@ -30,7 +30,8 @@ export async function runFfmpeg(path: string, args: readonly string[], limits: R
   const child = startChild({ path, args, cwd, signal: AbortSignal.any(ends) });
   child.input.end();
   const [stdout, stderr, exit] = await Promise.all([textOf(child.output), textOf(child.words), child.exited]);
-  const timedOut = late?.aborted === true && exit.code === undefined && signal?.aborted !== true;
+  // Asked to end, ffmpeg leaves with a code of its own.
+  const timedOut = late?.aborted === true && signal?.aborted !== true;
   return { stdout, stderr, exitCode: exit.code, timedOut, code: exit.startError };
 }
 
