@@ -1,21 +1,16 @@
 /** `edge-cls tune`: looks for the learning rate, of a front end or of a head, and remembers it. */
-import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { cacheDirectory } from '../config/cache-directory.ts';
 import { defaults } from '../config/defaults.ts';
 import { stateDirectory } from '../config/state-directory.ts';
 import { systemClock } from '../domain/clock.ts';
-import { deviceRequests, type DeviceRequest, type Engine } from '../engine/engine.ts';
+import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { runsAtOnce } from '../learning/fit/usual-settings.ts';
 import { writeFittingDefault, type FittingKey } from '../learning/fitting-defaults.ts';
-import { headKinds, type HeadKind } from '../learning/head/backbone.ts';
-import { headMaterial } from '../learning/head/train-head.ts';
-import { adapterMaterial, starts, type Start } from '../learning/tuning/adapter-material.ts';
-import { loadBundle, type Bundle } from '../model/bundle.ts';
-import { geometryKey, type Geometry } from '../model/geometry.ts';
-import { parseResolution } from '../model/resolution.ts';
+import { headKinds } from '../learning/head/backbone.ts';
+import { starts } from '../learning/tuning/adapter-material.ts';
+import { loadBundle } from '../model/bundle.ts';
 import { assertPlotName, writePlot } from '../output/report/plot.ts';
 import { writeReport } from '../output/report/report.ts';
 import { openJournal } from '../search/journal.ts';
@@ -23,30 +18,28 @@ import type { Algorithm } from '../search/oracle.ts';
 import { spaceSize } from '../search/probability.ts';
 import { search, type SearchResult } from '../search/search.ts';
 import type { Objective, TrialLog } from '../search/trial-log.ts';
-import type { RunTrial } from '../search/trial-runner.ts';
-import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
-import { featureProgress } from './feature-progress.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
 import { ProgressLine } from './progress-line.ts';
 import { stopOnSignals } from './signals.ts';
 import { searchProgress, trialTable, valuesText } from './tune/search-progress.ts';
 import { searchSpace } from './tune/search-space.ts';
-import { claimDirectory, type Subject } from './tune/search-subject.ts';
+import { claimDirectory } from './tune/search-subject.ts';
+import {
+  adapterTarget,
+  directoryName,
+  headTarget,
+  type TargetOptions,
+  type TargetParts,
+} from './tune/search-target.ts';
 import { tuneCharts, tuneReport } from './tune/tune-report.ts';
-import { adapterTrial, headTrial, settingsOf } from './tune/trials.ts';
+import { settingsOf } from './tune/trials.ts';
 
 const algorithms = ['asha', 'random', 'hyperband', 'bayesian'] as const satisfies readonly Algorithm[];
 const objectives = { val_accuracy: 'max', val_loss: 'min' } as const;
 
-interface TuneOptions {
-  target: FittingKey['target'];
+interface TuneOptions extends TargetOptions {
   model: string;
-  head: HeadKind;
-  resolution: string;
-  geometry: 'auto' | Geometry['mode'];
-  start: Start;
-  limit: number;
   algorithm: Algorithm;
   lr: string;
   batch: string;
@@ -55,11 +48,8 @@ interface TuneOptions {
   executions: number;
   patience?: number;
   objective: keyof typeof objectives;
-  seed: number;
-  validationSplit: number;
   budget?: number;
   directory?: string;
-  cache?: string;
   report?: string;
   plot?: string;
   device: DeviceRequest;
@@ -94,13 +84,6 @@ export function tuneCommand(): Command {
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
     .option('--json', 'print JSON')
     .action(tune);
-}
-
-/** What is trained, and what makes its scores what they are. */
-interface Target extends AsyncDisposable {
-  readonly key: FittingKey;
-  readonly runTrial: RunTrial;
-  readonly subject: Subject;
 }
 
 async function tune(folder: string, options: TuneOptions): Promise<void> {
@@ -158,84 +141,6 @@ async function tune(folder: string, options: TuneOptions): Promise<void> {
     ...bestLines(result.best, objective, kept),
   ]);
   stop.signal.throwIfAborted();
-}
-
-interface TargetParts {
-  readonly folder: string;
-  readonly bundle: Bundle;
-  readonly options: TuneOptions;
-  readonly engine: Engine;
-  readonly line: ProgressLine;
-  readonly signal: AbortSignal;
-  /** The batch size, where it is not searched. */
-  readonly batch: number | undefined;
-}
-
-async function headTarget({ folder, bundle, options, engine, line, signal, batch }: TargetParts): Promise<Target> {
-  const { head, seed, validationSplit: validationShare } = options;
-  const material = await headMaterial({
-    folder,
-    bundle,
-    head,
-    seed,
-    validationShare,
-    engine,
-    signal,
-    ffmpeg: await findFfmpeg(),
-    cacheDirectory: options.cache ?? join(cacheDirectory(), 'features'),
-    onFeatures: featureProgress(line),
-  });
-  const photographs = digestOf(material.all.photographs.map(({ digest, label }) => `${digest} ${label}`).join('\n'));
-  return {
-    key: { target: 'head', bundleDigest: bundle.card.model.digest, variant: head },
-    runTrial: headTrial(material, batch),
-    subject: { ...commonSubject(bundle, options, batch), head, photographs },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
-
-async function adapterTarget({ folder, bundle, options, engine, line, signal, batch }: TargetParts): Promise<Target> {
-  const { start, limit, seed, geometry: mode, validationSplit: validationShare } = options;
-  const resolution = options.resolution === 'auto' ? 'auto' : parseResolution(options.resolution);
-  line.update('loading frames');
-  const material = await adapterMaterial({
-    folder,
-    bundle,
-    resolution,
-    mode,
-    start,
-    limit,
-    validationShare,
-    seed,
-    engine,
-    signal,
-    ffmpeg: await findFfmpeg(),
-  });
-  const variant = geometryKey(material.geometry);
-  return {
-    key: { target: 'adapter', bundleDigest: bundle.card.model.digest, variant },
-    runTrial: adapterTrial(material, batch),
-    subject: {
-      ...commonSubject(bundle, options, batch),
-      geometry: variant,
-      start,
-      frames: material.frames.fingerprint,
-    },
-    [Symbol.asyncDispose]: () => material[Symbol.asyncDispose](),
-  };
-}
-
-function commonSubject({ card }: Bundle, { target, validationSplit }: TuneOptions, batch: number | undefined): Subject {
-  const common = { target, bundle: card.model.digest, 'validation split': validationSplit };
-  return batch === undefined ? common : { ...common, 'batch size': batch };
-}
-
-function directoryName(subject: Subject): string {
-  return `${subject['target'] ?? ''}-${digestOf(JSON.stringify(subject)).slice(0, 12)}`;
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The path of what is kept for those who fit; `null` where no trial has completed. */
