@@ -2,7 +2,7 @@
 import { answered, examplePhotographs } from '../learning/head/example-photographs.ts';
 import { epochCharts, headReport, type MeasuredSet } from '../learning/head/head-report.ts';
 import type { HeadMaterial, LabelledExamples, TrainedHead } from '../learning/head/train-head.ts';
-import type { TuningResult } from './train-fine-tune.ts';
+import type { TuningResult } from '../learning/head/fine-tuning.ts';
 import type { Bundle } from '../model/bundle.ts';
 import type { FactsBlock } from '../output/report/data.ts';
 import { writePlot } from '../output/report/plot.ts';

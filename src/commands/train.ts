@@ -9,17 +9,12 @@ import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { readFittingDefault } from '../learning/fitting-defaults.ts';
 import { headKinds, type HeadKind } from '../learning/head/backbone.ts';
-import { confusionMatrix } from '../learning/head/classification.ts';
-import { cutTail } from '../learning/head/tail.ts';
-import { newBundleDirectory, writeBundle } from '../learning/head/new-bundle.ts';
-import {
-  headMaterial,
-  readBackbone,
-  trainHead,
-  type HeadMaterial,
-  type LabelledExamples,
-  type TrainedHead,
-} from '../learning/head/train-head.ts';
+import { confusionMatrix, type Scores } from '../learning/head/classification.ts';
+import type { TuningResult } from '../learning/head/fine-tuning.ts';
+import { newBundleDirectory } from '../learning/head/new-bundle.ts';
+import { newClassifier } from '../learning/head/new-classifier.ts';
+import type { TestSet } from '../learning/head/test-set.ts';
+import type { LabelledExamples, TrainedHead } from '../learning/head/train-head.ts';
 import { loadBundle, type Bundle } from '../model/bundle.ts';
 import { assertPlotName } from '../output/report/plot.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
@@ -28,9 +23,7 @@ import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
 import { duration, ProgressLine } from './progress-line.ts';
 import { stopOnSignals } from './signals.ts';
-import { tuned, tuningFigures } from './train-fine-tune.ts';
 import { writeTrainReport } from './train-report.ts';
-import { beforeText, measuredOn, type TestSet } from './train-test.ts';
 import { percent } from '../output/percent.ts';
 
 interface TrainOptions {
@@ -93,70 +86,43 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
   const secondsSoFar = () => (systemClock.now() - startedAt) / 1000;
   const base = await loadBundle(options.base);
   const name = options.name ?? nameFrom(folder);
+  // Before the work that it would be in vain of.
   const directory = newBundleDirectory(options.output, name);
   const learningRate = options.lr ?? (await tunedLearningRate(base, options.head)) ?? 0.001;
-  const tail = options.fineTune > 0 ? cutTail(await readBackbone(base), base.card, options.fineTune) : undefined;
   using stop = stopOnSignals(() => 'no bundle is written; the same command goes on from the features that are kept');
   await using engine = await onnxruntimeEngine({ device: options.device });
   using progress = new ProgressLine();
-  const material = await headMaterial({
-    folder,
-    bundle: base,
-    head: options.head,
-    engine,
-    ffmpeg: await findFfmpeg(),
-    signal: stop.signal,
-    seed: options.seed,
-    validationShare: options.validationSplit,
-    cacheDirectory: options.cache ?? join(cacheDirectory(), 'features'),
-    onFeatures: featureProgress(progress),
-  });
-  const featureSeconds = secondsSoFar();
-  const { epochs, batch, patience, budget } = options;
-  const trained = await trainHead(material, {
+  const { epochs, batch, patience } = options;
+  const { bundle, material, trained, tuning, final, test, seconds } = await newClassifier({
+    material: {
+      folder,
+      bundle: base,
+      head: options.head,
+      engine,
+      ffmpeg: await findFfmpeg(),
+      signal: stop.signal,
+      seed: options.seed,
+      validationShare: options.validationSplit,
+      cacheDirectory: options.cache ?? join(cacheDirectory(), 'features'),
+      onFeatures: featureProgress(progress),
+    },
+    name,
+    directory,
     epochs,
     batch,
-    learningRate,
     patience,
+    learningRate,
+    budgetSeconds: options.budget,
+    fineTune: options.fineTune,
+    test: options.test,
     clock: systemClock,
-    signal: stop.signal,
-    budgetSeconds: budget === undefined ? undefined : Math.max(0, budget - featureSeconds),
-    onEpoch: ({ epoch, training, validation }) =>
+    onEpoch: ({ epoch, training, validation }, part) =>
       progress.update(
-        `epoch ${epoch + 1} of at most ${epochs}: loss ${training.loss.toFixed(4)}, ` +
-          `validation loss ${validation.loss.toFixed(4)}, accuracy ${percent(validation.accuracy)}`,
+        `${part === 'head' ? '' : 'fine-tuning, '}epoch ${epoch + 1} of at most ${epochs}: ` +
+          `loss ${training.loss.toFixed(4)}, validation loss ${validation.loss.toFixed(4)}, ` +
+          `accuracy ${percent(validation.accuracy)}, ${secondsSoFar().toFixed(0)} s`,
       ),
   });
-  const tuning =
-    tail &&
-    (await tuned(material, trained, tail, {
-      epochs,
-      batch,
-      patience,
-      headRate: learningRate,
-      signal: stop.signal,
-      progress,
-      budgetSeconds: budget === undefined ? undefined : budget - secondsSoFar(),
-    }));
-  const trainSeconds = secondsSoFar() - featureSeconds;
-  const taken = tuning?.taken;
-  const final = taken ?? trained;
-  const test = options.test === undefined ? undefined : await measuredOn(material, trained, taken, options.test);
-  const bundle = await writeBundle({
-    directory,
-    name,
-    base,
-    backbone: taken?.backbone ?? material.backbone,
-    shape: material.shape,
-    engine,
-    tuned: taken?.tail,
-    parameters: taken?.headParameters ?? trained.best.state.parameters,
-    labels: material.labels,
-    temperature: final.temperature,
-    statistics: taken?.statistics ?? material.statistics,
-    accuracy: accuraciesOf(material, final, test),
-  });
-  await tuning?.fineTuned?.forget();
   await writeTrainReport(options, {
     material,
     trained,
@@ -176,8 +142,8 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
       ['seed', options.seed],
       ['temperature', final.temperature],
       ['device', engine.report.device],
-      ['time of the features', { value: featureSeconds, unit: 'seconds' }],
-      ['time of the training', { value: trainSeconds, unit: 'seconds' }],
+      ['time of the features', { value: seconds.features, unit: 'seconds' }],
+      ['time of the training', { value: seconds.training, unit: 'seconds' }],
     ],
   });
   progress.clear();
@@ -200,7 +166,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
     },
     ...(test && { test: test.figures }),
     temperature: final.temperature,
-    seconds: { features: featureSeconds, training: trainSeconds, all: secondsSoFar() },
+    seconds: { ...seconds, all: secondsSoFar() },
     digest: bundle.card.model.digest,
   };
   print(options.json, result, () => [
@@ -213,7 +179,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
       ? [`test         ${percent(test.figures.accuracy)} of ${test.figures.photographs} photographs${beforeText(test)}`]
       : []),
     `temperature  ${final.temperature.toFixed(3)}`,
-    `time         ${duration(secondsSoFar())}: features ${duration(featureSeconds)}, training ${duration(trainSeconds)}`,
+    `time         ${duration(secondsSoFar())}: features ${duration(seconds.features)}, training ${duration(seconds.training)}`,
     `use it       edge-cls run --model ${quotedPath(bundle.directory)} SOURCE`,
   ]);
 }
@@ -231,28 +197,6 @@ async function tunedLearningRate({ card }: Bundle, head: HeadKind): Promise<numb
   return (await readFittingDefault(stateDirectory(defaults.state_directory), key))?.learning_rate;
 }
 
-function accuraciesOf(
-  material: HeadMaterial,
-  { best }: Pick<TrainedHead, 'best'>,
-  test: TestSet | undefined,
-): Bundle['card']['accuracy'] {
-  const { kernel, fit } = material.options.bundle.card.resize;
-  const { width, height } = material.options.bundle.card.input;
-  const resize = `${kernel} to ${width}×${height}, ${fit === 'crop' ? 'cropped' : 'stretched'}`;
-  const validation = {
-    data: `${basename(material.all.folder)}, its validation part, by which the epoch was chosen`,
-    images: material.validation.labels.length,
-    value: best.validation.accuracy,
-    resize,
-  };
-  if (test === undefined) return [validation];
-  const { photographs, accuracy } = test.figures;
-  return [
-    { data: `${basename(test.set.folder)}, used for nothing else`, images: photographs, value: accuracy, resize },
-    validation,
-  ];
-}
-
 function duplicateText({ duplicates, unreadable }: LabelledExamples): string {
   return `${duplicates.length} more are copies, ${unreadable.length} cannot be read`;
 }
@@ -263,4 +207,26 @@ function endText(stopped: TrainedHead['stopped']): string {
 
 function quotedPath(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+function beforeText({ before }: TestSet): string {
+  return before === undefined ? '' : `, ${percent(before.accuracy)} before fine-tuning`;
+}
+
+/** For `--json`. `testBefore`: of the head alone. */
+function tuningFigures({ fineTuned, taken, learningRate, text }: TuningResult, testBefore: Scores | undefined) {
+  return {
+    taken: taken !== undefined,
+    text,
+    learning_rate: learningRate,
+    ...(fineTuned && {
+      convolutions: fineTuned.tail.convolutions,
+      cut: fineTuned.tail.cut,
+      epochs: fineTuned.epochs.length,
+      best_epoch: fineTuned.best.epoch + 1,
+      stopped: fineTuned.stopped,
+      validation_before: fineTuned.before,
+    }),
+    ...(testBefore && { test_before: testBefore }),
+  };
 }

@@ -1,14 +1,8 @@
-/** What `train --test` finds on photographs that are used for nothing else. */
-import { confusionMatrix, scores, type Scores } from '../learning/head/classification.ts';
-import type { FineTuned } from '../learning/head/fine-tune.ts';
-import { classifyFeatures } from '../learning/head/fit-head.ts';
-import {
-  furtherExamples,
-  type HeadMaterial,
-  type LabelledExamples,
-  type TrainedHead,
-} from '../learning/head/train-head.ts';
-import { percent } from '../output/percent.ts';
+/** What a classifier is measured on: photographs that are used for nothing else. */
+import { confusionMatrix, scores, type Scores } from './classification.ts';
+import type { FineTuned } from './fine-tune.ts';
+import { classifyFeatures } from './fit-head.ts';
+import { furtherExamples, type HeadMaterial, type LabelledExamples, type TrainedHead } from './train-head.ts';
 
 export interface TestSet {
   readonly set: LabelledExamples;
@@ -36,8 +30,4 @@ export async function measuredOn(
     figures: { ...scores(logits, examples.labels), photographs: examples.labels.length, confusion },
     before: taken && scores(alone, examples.labels),
   };
-}
-
-export function beforeText({ before }: TestSet): string {
-  return before === undefined ? '' : `, ${percent(before.accuracy)} before fine-tuning`;
 }
