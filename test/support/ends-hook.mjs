@@ -12,7 +12,7 @@ if (isMainThread) {
     void Promise.reject(new TypeError('broken at rtsp://admin:hunter2@camera/1'));
   });
   if (pattern !== undefined) {
-    for (const name of ['readFile', 'readdir']) {
+    for (const name of ['open', 'readFile', 'readdir']) {
       const original = files[name];
       files[name] = (path, ...more) => {
         if (!new RegExp(pattern).test(String(path))) return original(path, ...more);
