@@ -8,8 +8,10 @@ import { ConfigurationError } from '../domain/errors.ts';
 import { packageRoot } from '../domain/package-root.ts';
 import { readSmallFile } from '../domain/small-file.ts';
 import { dataType, type GraphModel, type ValueInfo } from '../onnx/model.ts';
-import { decodeModel } from '../onnx/wire.ts';
+import { decodeOutline } from '../onnx/wire.ts';
 import { cardSchema, outputCount, type Card } from './card.ts';
+
+type Outline = Pick<GraphModel, 'inputs' | 'outputs'>;
 
 export interface Bundle {
   readonly directory: string;
@@ -52,7 +54,7 @@ export async function loadBundle(
       `${modelPath} is damaged or another file: its digest must be ${card.model.digest}, it is ${digest}; copy the bundle again`,
     );
   }
-  assertGraphFits(modelPath, decodedGraph(modelPath, bytes), card);
+  assertGraphFits(modelPath, outlineOf(modelPath, bytes), card);
   return { directory, card, modelPath };
 }
 
@@ -106,15 +108,15 @@ async function readOr(
   }
 }
 
-function decodedGraph(path: string, bytes: Uint8Array): GraphModel {
+function outlineOf(path: string, bytes: Uint8Array): Outline {
   try {
-    return decodeModel(bytes);
+    return decodeOutline(bytes);
   } catch (error) {
     throw new ConfigurationError(`${path} must be an ONNX model: ${reason(error)}`, { cause: error });
   }
 }
 
-function assertGraphFits(path: string, graph: GraphModel, card: Card): void {
+function assertGraphFits(path: string, graph: Outline, card: Card): void {
   const { input, output } = card;
   assertValue(path, 'input', graph.inputs, input.name, [3, input.height, input.width]);
   assertValue(path, 'output', graph.outputs, output.name, [outputCount(card)]);

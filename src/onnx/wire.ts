@@ -54,6 +54,30 @@ interface RawModel {
   };
 }
 
+/** The same without what nodes and tensors hold, which is skipped. */
+const outlineProto = protobuf
+  .parse(
+    onnxProto
+      .replace(/message NodeProto \{[^}]*\}/, 'message NodeProto { string name = 3; }')
+      .replace(/message TensorProto \{[^}]*\}/, 'message TensorProto { string name = 8; }'),
+    { keepCase: true },
+  )
+  .root.lookupType('onnx.ModelProto');
+
+/**
+ * What an ONNX model takes and gives, in a few milliseconds: weights are neither copied nor looked at.
+ * Throws where the bytes are no model.
+ */
+export function decodeOutline(bytes: Uint8Array): Pick<GraphModel, 'inputs' | 'outputs'> {
+  const { graph } = outlineProto.decode(bytes) as unknown as RawModel;
+  if (!graph?.node?.length) throw new Error('the file holds no ONNX graph');
+  const constants = new Set((graph.initializer ?? []).map(({ name }) => name));
+  return {
+    inputs: (graph.input ?? []).map(valueInfoOf).filter(({ name }) => !constants.has(name)),
+    outputs: (graph.output ?? []).map(valueInfoOf),
+  };
+}
+
 /** Decodes the bytes of an ONNX model. Throws where they are not one. */
 export function decodeModel(bytes: Uint8Array): GraphModel {
   const raw = modelProto.decode(bytes) as unknown as RawModel;

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
+import { shippedBundles } from '../../src/model/bundle.ts';
 import { floats, int, int64s, ints, node, text } from '../../src/onnx/build.ts';
 import { dataType, type GraphModel } from '../../src/onnx/model.ts';
-import { decodeModel, encodeModel } from '../../src/onnx/wire.ts';
+import { decodeModel, decodeOutline, encodeModel } from '../../src/onnx/wire.ts';
 
 /** y = clip(x · scale) with one attribute of every kind somewhere in the graph. */
 const model: GraphModel = {
@@ -57,4 +60,12 @@ test('random bytes are an error, never a hang or a wrong model', () => {
       }
     }),
   );
+});
+
+test('gives inputs and outputs alone as the whole model has them', () => {
+  for (const name of ['efficientnet-lite0-imagenet', 'inception-v3-cats-dogs']) {
+    const bytes = readFileSync(join(shippedBundles, name, 'model.onnx'));
+    const { inputs, outputs } = decodeModel(bytes);
+    expect(decodeOutline(bytes)).toEqual({ inputs, outputs });
+  }
 });

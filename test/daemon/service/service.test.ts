@@ -257,7 +257,7 @@ describe('a reload', () => {
     await expect(control.reload()).rejects.toBe(error);
     load.mockResolvedValue(configOf({ door: { labels: ['bird'] } }));
     await expect(control.reload()).rejects.toThrow('no label "bird"');
-    load.mockImplementation(async () => configOf({ door: { region: '0.5,0,0.9,1' } }));
+    load.mockImplementation(() => new Promise((resolve) => resolve(configOf({ door: { region: '0.5,0,0.9,1' } }))));
     await expect(control.reload()).rejects.toThrow('that end inside it');
     expect(heard('config_reloaded').map(({ result }) => result)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(service.stream('door').config.labels).toEqual([]);
