@@ -5,19 +5,19 @@ import { relative } from 'node:path';
 
 /** Per cent of the lines: somewhat below what was measured. A folder that is not named has none. */
 const floors = {
-  autodiff: 90,
-  commands: 20,
-  config: 80,
-  daemon: 40,
-  domain: 80,
-  engine: 70,
-  learning: 75,
-  model: 85,
-  onnx: 85,
-  output: 75,
-  pipeline: 90,
-  search: 85,
-  video: 75,
+  autodiff: 80,
+  commands: 10,
+  config: 60,
+  daemon: 50,
+  domain: 60,
+  engine: 50,
+  learning: 60,
+  model: 70,
+  onnx: 70,
+  output: 60,
+  pipeline: 85,
+  search: 70,
+  video: 60,
 };
 
 const { total: _, ...files } = JSON.parse(readFileSync('coverage/coverage-summary.json', 'utf8'));

@@ -80,6 +80,11 @@ export class FakeSource implements Source {
     this.#frames$.complete();
   }
 
+  /** Gives no more frames; its child is there until `reap`. */
+  close(): void {
+    this.#frames$.complete();
+  }
+
   /** Fails; its child is there until `reap`. */
   fail(error: Error): void {
     this.#frames$.error(error);

@@ -109,6 +109,18 @@ describe('FitQueue', () => {
     expect(childPid()).toBeUndefined();
   });
 
+  test('one that is told to end is not stopped before it has heard', async () => {
+    scripts = { door: endless };
+    queue.add('door');
+    tick();
+    await expect.poll(() => existsSync(ready), within).toBe(true);
+    const ended = queue[Symbol.asyncDispose]();
+    calm = false;
+    tick();
+    await ended;
+    expect(existsSync(farewell)).toBe(true);
+  });
+
   test('says what a fit said that could not be made, and goes on', async () => {
     scripts = { door: 'console.error("there must be a camera"); process.exit(1)' };
     queue.add('door');

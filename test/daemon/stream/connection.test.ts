@@ -52,6 +52,17 @@ describe('a connection', () => {
     expect(parts.onClassify).toHaveBeenCalledTimes(3);
   });
 
+  it('is not over before its decoder is gone: some cameras serve one connection', async () => {
+    const { asked, sources, ends } = begun();
+    await asked[0]?.plan();
+    sources.last.close();
+    await settle();
+    expect(ends).toEqual([]);
+    sources.last.reap();
+    await settle();
+    expect(ends).toHaveLength(1);
+  });
+
   it('is live with its first frame, stalled after half of its limit, and live again', async () => {
     const { asked, sources, states, heard } = begun();
     expect(states()).toEqual(['connecting']);
