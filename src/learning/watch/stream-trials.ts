@@ -1,6 +1,7 @@
 /** Single frames of running streams through front ends beside their own: nothing is kept of a frame but numbers. */
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../domain/clock.ts';
+import { DisposeStack } from '../../domain/dispose-stack.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
@@ -75,7 +76,9 @@ export class StreamTrials implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const observer of this.#observers.values()) await (await observer)[Symbol.asyncDispose]();
+    await using observers = new DisposeStack();
+    // Who asked for one that could not be loaded has been told.
+    for (const loading of this.#observers.values()) observers.use(await loading.catch(() => undefined));
   }
 
   #baselinePath({ stream, bundle, geometry }: TrialSubject): string {
