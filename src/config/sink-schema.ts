@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { differentNames, flag, list, mapping, name, oneOf, taken, text } from './fields.ts';
 
@@ -11,7 +12,7 @@ const types = {
     ),
     path: taken(
       text('the path of a file, or - for standard output'),
-      'A file that is appended to, or - for standard output.',
+      'A file that is appended to, or - for standard output; different for each.',
     ),
     every_frame: taken(flag.default(false), 'Write the prediction of every frame there as well.'),
   }),
@@ -25,7 +26,7 @@ export const sinkSchema = z.discriminatedUnion('type', [types.json_lines], {
 });
 
 export const sinksSchema = taken(
-  list(sinkSchema, 'a list of sinks, each with a type').superRefine(differentNames('sink')),
+  list(sinkSchema, 'a list of sinks, each with a type').superRefine(differentNames('sink')).superRefine(differentPaths),
   'Where events go, and predictions where they are wanted: any number of sinks.',
 );
 
@@ -33,4 +34,17 @@ export const sinksSchema = taken(
 export function sinkKeys(type: unknown): string[] {
   const shapes = Object.entries(types).filter(([known]) => known === type);
   return shapes.flatMap(([, { shape }]) => Object.keys(shape));
+}
+
+/** Two sinks of one file would cut each other's lines when the disk is full. */
+function differentPaths(sinks: readonly z.infer<typeof sinkSchema>[], context: z.RefinementCtx): void {
+  const firsts = new Map<string, number>();
+  sinks.forEach(({ path }, index) => {
+    const file = path === '-' ? path : resolve(path);
+    const first = firsts.get(file) ?? index;
+    firsts.set(file, first);
+    if (first === index) return;
+    const message = `must be different for each sink, but sinks[${first}] writes there, too: give it another path, or remove one of the two`;
+    context.addIssue({ code: 'custom', path: [index, 'path'], message });
+  });
 }

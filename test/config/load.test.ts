@@ -147,6 +147,14 @@ describe('sinks', () => {
       'x.yaml: sinks[1].name must be different for each sink, got nothing',
     ],
     [
+      'sinks: [{type: json_lines, path: d/a}, {type: json_lines, name: b, path: ./d/../d/a, every_frame: true}]',
+      'x.yaml: sinks[1].path must be different for each sink, but sinks[0] writes there, too: give it another path, or remove one of the two, got "./d/../d/a"',
+    ],
+    [
+      'sinks: [{type: json_lines, path: "-"}, {type: json_lines, name: b, path: "-"}]',
+      'x.yaml: sinks[1].path must be different for each sink, but sinks[0] writes there, too: give it another path, or remove one of the two, got "-"',
+    ],
+    [
       'sinks: [a]',
       'x.yaml: sinks[0] must be a mapping with a type, such as {type: json_lines, path: events.jsonl}, got "a"',
     ],
