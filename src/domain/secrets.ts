@@ -46,7 +46,7 @@ export function knownSecrets(text: string, place: 'address' | 'text'): Range[] {
 
 /** A pattern of the value, each character as it is, percent-encoded, or escaped as in JSON. */
 function spellings(value: string): string {
-  return [...value]
+  return Array.from(value)
     .map((character) => {
       const percent = [...Buffer.from(character)].map((byte) => {
         const [high = '', low = ''] = byte.toString(16).padStart(2, '0');
@@ -65,5 +65,5 @@ function eitherCase(digit: string): string {
 }
 
 function literal(text: string): string {
-  return [...text].map((character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`).join('');
+  return Array.from(text, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`).join('');
 }

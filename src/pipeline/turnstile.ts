@@ -84,6 +84,7 @@ export class Turnstile {
   #admit({ key, admit }: Visitor): void {
     this.#total++;
     this.#inside.set(key, this.#count(key) + 1);
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer does not fail
     const begun = timer(this.#places.totalMs, this.#scheduler).subscribe(() => {
       this.#total--;
       this.#admitNext();

@@ -198,10 +198,10 @@ async function interrupted(verb: Verb, signal: NodeJS.Signals): Promise<Started 
 }
 
 async function until(started: Started, condition: () => boolean): Promise<void> {
-  let over = false;
-  void started.ended.then(() => (over = true));
+  const life = { over: false };
+  void started.ended.then(() => (life.over = true));
   while (!condition()) {
-    if (over) throw new Error(`${basename(main)} ended too soon: ${started.stderr}`);
+    if (life.over) throw new Error(`${basename(main)} ended too soon: ${started.stderr}`);
     await sleep(20);
   }
 }

@@ -155,7 +155,7 @@ describe('what a user does wrong is one sentence and the right exit code', () =>
     ['unknown label', () => [demo, '--labels', 'tiger kat'], 78, /no label "tiger kat".*did you mean "tiger cat"/],
     ['unknown bundle', () => [demo, '--model', 'nonsense'], 78, /no bundle "nonsense".*available are/],
     ['unknown key', (at) => [demo, '-c', at('unknown.yaml')], 78, /devise.*device/s],
-    ['negative fps', () => [demo, '--fps', '-1'], 78, /frames_per_second.*above 0/],
+    ['negative fps', () => [demo, '--fps', '-1'], 78, /frames_per_second must be frames per second, from 0.0001/],
     ['fps that is no number', () => [demo, '--fps', 'many'], 2, /must be a number/],
     [
       'adapter of another bundle',

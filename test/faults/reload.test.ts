@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Program } from '../rig/program.ts';
 
 const within = { timeout: 90_000, interval: 20 };
 let service: Program;
+afterEach(() => service[Symbol.asyncDispose]());
 beforeEach(({ onTestFailed }) => onTestFailed(() => console.error(service.output.slice(-4000))));
 
 const reloads = () => service.output.split('configuration read again').length - 1;
@@ -17,7 +18,6 @@ function listens(): boolean {
 
 test('a reload that is asked for while the service starts is made when it is ready', async () => {
   service = await Program.service({ streams: [] });
-  await using _ = service;
   await expect.poll(listens, { ...within, interval: 1 }).toBe(true);
   expect(service.output).toBe('');
   for (let i = 0; i < 3; i++) {
@@ -31,7 +31,6 @@ test('a reload that is asked for while the service starts is made when it is rea
 
 test('a thousand reloads at once are few, and each names what needs a restart', async () => {
   service = await Program.service({ streams: [] });
-  await using _ = service;
   await service.untilReady();
   service.configure({ streams: [], log: { level: 'info' }, batch: { size: 2 } });
   for (let i = 0; i < 1000; i++) {

@@ -41,7 +41,8 @@ describe('Turnstile', () => {
 
   it('should pass over who waits for a place of its key, and go on in order when one leaves', () => {
     const { inside, passes, enter } = visitors(new Turnstile({ perKey: 1, total: 2, totalMs: 9999 }));
-    for (const [key, name] of ['ha', 'hb', 'ic', 'jd', 'ke'].map((text) => [...text])) enter(key ?? '', name ?? '');
+    for (const [key, name] of ['ha', 'hb', 'ic', 'jd', 'ke'].map((text) => Array.from(text)))
+      enter(key ?? '', name ?? '');
     expect(inside).toEqual(['a', 'c']);
     passes[1]?.leave();
     // b waits for its host still.
