@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StreamAdapters } from '../../../src/daemon/adapters/stream-adapters.ts';
-import type { PlannedAdapter, StreamPlan } from '../../../src/daemon/stream/stream-plan.ts';
+import type { PlannedAdapter } from '../../../src/daemon/stream/stream-plan.ts';
 import { SupervisedStream } from '../../../src/daemon/stream/supervised-stream.ts';
 import { ConfigurationError, UserError } from '../../../src/domain/errors.ts';
 import { Turnstile } from '../../../src/pipeline/turnstile.ts';
@@ -13,7 +13,14 @@ afterEach(() => void vi.useRealTimers());
 const settle = () => vi.advanceTimersByTimeAsync(0);
 const second = (count = 1) => vi.advanceTimersByTimeAsync(1000 * count);
 
-function begun({ source = 'rtsp://camera/1', enabled = true, error = undefined as unknown } = {}) {
+interface Circumstances {
+  readonly source?: string;
+  readonly enabled?: boolean;
+  /** Of planning. */
+  readonly error?: Error;
+}
+
+function begun({ source = 'rtsp://camera/1', enabled = true, error }: Circumstances = {}) {
   const config = streamConfig({ source, enabled });
   const sources = new FakeSources();
   const { commons, heard, states, told } = fakeCommons(sources);
@@ -42,7 +49,7 @@ function begun({ source = 'rtsp://camera/1', enabled = true, error = undefined a
     random: () => 1 - 2 ** -40,
     plan: (parts) => {
       planned.push(parts);
-      return refusal.error === undefined ? fakePlan(config) : Promise.reject(refusal.error as Error);
+      return refusal.error === undefined ? fakePlan(config) : Promise.reject(refusal.error);
     },
   });
   const asked = new AbortController();
@@ -155,7 +162,7 @@ describe('a stream that fails', () => {
     expect(heard('connect_failed')).toMatchObject([{ reason: 'busy' }]);
   });
 
-  it.each<[string, unknown, string, boolean]>([
+  it.each<[string, Error, string, boolean]>([
     ['a wrong configuration', new ConfigurationError('the region lies outside'), 'failed', false],
     ['a fault of the program', new TypeError('x is not a function'), 'failed', true],
     ['no hardware', new SourceError('no driver', 'hardware'), 'failed', false],
@@ -301,7 +308,7 @@ describe('what is asked of a stream', () => {
     adapters.wantsFit.mockResolvedValue(true);
     await settle();
     expect(fits.add).toHaveBeenCalledWith('door');
-    expect((stream.plan as StreamPlan).name).toBe('door');
+    expect(stream.plan?.name).toBe('door');
     asked.abort();
   });
 });
