@@ -14,7 +14,11 @@ const withoutLocales = {
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: { main: 'src/main.ts', worker: 'src/engine/onnxruntime/worker.ts' },
+  entryPoints: {
+    main: 'src/main.ts',
+    worker: 'src/engine/onnxruntime/worker.ts',
+    'observation-thread': 'src/learning/statistics/observation-thread.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

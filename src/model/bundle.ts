@@ -1,8 +1,9 @@
 /** Bundles: a directory with `card.json` and the classifier's graph. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { ConfigurationError } from '../domain/errors.ts';
 import { packageRoot } from '../domain/package-root.ts';
@@ -48,7 +49,7 @@ export async function loadBundle(
     modelPath,
     (why) => `the bundle ${directory} has no readable ${card.model.file}: ${why}`,
   );
-  const digest = modelDigest(bytes);
+  const digest = await digestInPieces(bytes);
   if (digest !== card.model.digest) {
     throw new ConfigurationError(
       `${modelPath} is damaged or another file: its digest must be ${card.model.digest}, it is ${digest}; copy the bundle again`,
@@ -152,7 +153,23 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** As cards have it: `sha256:` and hexadecimal digits. */
+const pieceBytes = 2 ** 20;
+
+/** The same as `modelDigest`; the event loop turns meanwhile, since frames wait for it at a reload. */
+async function digestInPieces(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    hash.update(bytes.subarray(at, at + pieceBytes));
+    await setImmediate();
+  }
+  return cardDigest(hash);
+}
+
 export function modelDigest(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return cardDigest(createHash('sha256').update(bytes));
+}
+
+/** As cards have it: `sha256:` and hexadecimal digits. */
+function cardDigest(hash: Hash): string {
+  return `sha256:${hash.digest('hex')}`;
 }

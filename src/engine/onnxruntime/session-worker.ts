@@ -1,6 +1,7 @@
 /** A worker thread with sessions in it, seen from the main thread. */
-import { Worker, type Transferable } from 'node:worker_threads';
+import type { Transferable, Worker } from 'node:worker_threads';
 import { closeBeforeExit } from '../../domain/before-exit.ts';
+import { startThread } from '../../domain/thread.ts';
 import { RunError } from '../engine.ts';
 import type { Answer, Request, WorkerSettings } from './protocol.ts';
 
@@ -25,7 +26,7 @@ export class SessionWorker {
   #dead: Error | undefined;
 
   constructor(settings: WorkerSettings) {
-    this.#worker = startWorker(settings);
+    this.#worker = startThread(import.meta.url, 'worker', settings);
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#die(new Error(`the ${settings.device} worker failed`, { cause: error })));
     const forget = closeBeforeExit(() => this.close());
@@ -84,13 +85,4 @@ export class SessionWorker {
     for (const { reject } of this.#pending.values()) reject(this.#dead);
     this.#pending.clear();
   }
-}
-
-function startWorker(settings: WorkerSettings): Worker {
-  const options = { workerData: settings };
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), options);
-  // From source the worker is TypeScript, and Node 20 needs the loader that the tests run under.
-  const source = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
-  const script = `import('tsx/esm/api').then(({ register }) => { register(); return import(${source}); })`;
-  return new Worker(script, { ...options, eval: true });
 }

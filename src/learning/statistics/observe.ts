@@ -1,11 +1,8 @@
 /** Frames through a front end and the frozen classifier: statistics and logits, nothing is fitted. */
-import { foldableWeights } from '../../autodiff/foldable.ts';
-import { GraphBuilder } from '../../autodiff/graph-builder.ts';
+import { once } from 'node:events';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Card } from '../../model/card.ts';
 import type { Engine, Graph, Tensors } from '../../engine/engine.ts';
-import type { GraphModel } from '../../onnx/model.ts';
-import { encodeModel } from '../../onnx/wire.ts';
 import type { FrameSet } from '../data/frame-set.ts';
 import { mean } from '../mean.ts';
 import {
@@ -14,8 +11,10 @@ import {
   type ColourStatistics,
   type FeatureStatistics,
 } from './feature-statistics.ts';
+import { startThread } from '../../domain/thread.ts';
 import { FrameRuns, inParts } from './frame-runs.ts';
-import { joinedGraph, type JoinedGraphOptions } from './joined-graph.ts';
+import type { ObservationRequest } from './observation-thread.ts';
+import { observationModel, type ObservationGraphOptions } from './observation-graph.ts';
 
 export interface Observation {
   readonly frames: number;
@@ -31,20 +30,27 @@ export interface Observation {
   readonly variety: number;
 }
 
+type WithoutClassifier = Omit<ObservationGraphOptions, 'classifier'>;
+
 /** One session that is kept for all adapters of a geometry. */
 export class Observer implements AsyncDisposable {
   readonly #graph: Graph;
-  readonly #options: ObserverOptions;
+  readonly #options: WithoutClassifier;
   readonly #runs: FrameRuns;
 
-  private constructor(engine: Engine, graph: Graph, options: ObserverOptions) {
+  private constructor(engine: Engine, graph: Graph, options: WithoutClassifier) {
     this.#graph = graph;
     this.#options = options;
     this.#runs = new FrameRuns({ ...options, engine });
   }
 
-  static async load(engine: Engine, options: ObserverOptions): Promise<Observer> {
-    return new Observer(engine, await engine.load(encodeModel(observationGraph(options))), options);
+  static async load(engine: Engine, { classifier, ...options }: ObservationGraphOptions): Promise<Observer> {
+    return new Observer(engine, await engine.load(observationModel({ classifier, ...options })), options);
+  }
+
+  /** The same, while frames pass: the classifier is read from its file and joined in a thread. */
+  static async loadBeside(engine: Engine, modelPath: string, options: WithoutClassifier): Promise<Observer> {
+    return new Observer(engine, await engine.load(await modelFromThread({ ...options, modelPath })), options);
   }
 
   /** Looks at the frames with these indices. */
@@ -79,29 +85,10 @@ export class Observer implements AsyncDisposable {
   }
 }
 
-export interface ObserverOptions extends Omit<JoinedGraphOptions, 'tensors'> {
-  /** Also run the classifier to its end. */
-  readonly logits: boolean;
-}
-
-/** Outputs per frame: `mean/T` and `square/T` [batch, channels] of each tensor T, and the logits. */
-function observationGraph(options: ObserverOptions): GraphModel {
-  const { card, logits, batch } = options;
-  const activations = card.statistics.activations.map(({ tensor }) => tensor);
-  const tensors = [...activations, ...(logits ? [card.output.name] : [])];
-  const b = GraphBuilder.from(joinedGraph({ ...options, tensors }));
-  const outputs = activations.flatMap((tensor) => [
-    b.alias(b.reduceMean(tensor, [2, 3], { keepdims: false }), `mean/${tensor}`),
-    b.alias(b.reduceMean(b.mul(tensor, tensor), [2, 3], { keepdims: false }), `square/${tensor}`),
-  ]);
-  const places = card.input.width * card.input.height;
-  const flat = b.reshape('image', [batch, 3, places]);
-  const products = b.op('MatMul', [flat, b.transpose(flat, [0, 2, 1])]);
-  const colours = [
-    b.alias(b.reduceMean('image', [2, 3], { keepdims: false }), 'mean/image'),
-    b.alias(b.mul(b.reshape(products, [batch, 9]), 1 / places), 'square/image'),
-  ];
-  return foldableWeights(b.model([...outputs, ...colours, ...(logits ? [card.output.name] : [])]));
+async function modelFromThread(request: ObservationRequest): Promise<Uint8Array> {
+  const thread = startThread(import.meta.url, 'observation-thread', request);
+  const [model] = (await once(thread, 'message')) as [Uint8Array];
+  return model;
 }
 
 /** Sums over frames of what each frame gave, and of its squares. */

@@ -1,12 +1,10 @@
 /** Single frames of running streams through front ends beside their own: nothing is kept of a frame but numbers. */
-import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../domain/clock.ts';
 import { DisposeStack } from '../../domain/dispose-stack.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { geometryKey, type Geometry } from '../../model/geometry.ts';
-import { decodeModel } from '../../onnx/wire.ts';
 import { baselineOf, baselinePath, readBaseline, writeBaseline } from '../baseline/baseline.ts';
 import { evidenceOf, type Evidence } from '../gate/evidence.ts';
 import { agreement, judgeRunning } from '../gate/harm.ts';
@@ -21,12 +19,14 @@ export interface TrialSubject {
   readonly geometry: Geometry;
 }
 
-/** Kept for the life of a service; a session for each bundle and geometry that was asked for. */
+/** Kept for the life of a service; a session for each bundle and geometry that streams are looked at with. */
 export class StreamTrials implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #stateDirectory: string;
   readonly #clock: Pick<Clock, 'date'>;
   readonly #observers = new Map<string, Promise<Observer>>();
+  /** The observer that each stream was looked at with last. */
+  readonly #keys = new Map<string, string>();
 
   constructor(engine: Engine, stateDirectory: string, clock: Pick<Clock, 'date'>) {
     this.#engine = engine;
@@ -85,19 +85,29 @@ export class StreamTrials implements AsyncDisposable {
     return baselinePath(this.#stateDirectory, stream, { bundleDigest: bundle.card.model.digest, geometry });
   }
 
-  #observer({ bundle: { card, modelPath }, geometry }: TrialSubject): Promise<Observer> {
+  async #observer({ stream, bundle: { card, modelPath }, geometry }: TrialSubject): Promise<Observer> {
     const key = `${card.model.digest} ${geometryKey(geometry)}`;
+    this.#keys.set(stream, key);
+    await this.#releaseUnused();
     let observer = this.#observers.get(key);
     if (!observer) {
-      const load = async () => {
-        const classifier = decodeModel(await readFile(modelPath));
-        // One frame at a time: the streams' own wait behind it.
-        return Observer.load(this.#engine, { classifier, card, geometry, batch: 1, logits: true });
-      };
-      this.#observers.set(key, (observer = load()));
+      // One frame at a time: the streams' own wait behind it.
+      observer = Observer.loadBeside(this.#engine, modelPath, { card, geometry, batch: 1, logits: true });
+      this.#observers.set(key, observer);
       observer.catch(() => this.#observers.delete(key));
     }
     return observer;
+  }
+
+  /** Those of bundles that were replaced, and of geometries that streams have left. */
+  async #releaseUnused(): Promise<void> {
+    const used = new Set(this.#keys.values());
+    await using unused = new DisposeStack();
+    for (const [key, loading] of this.#observers) {
+      if (used.has(key)) continue;
+      this.#observers.delete(key);
+      unused.use(await loading.catch(() => undefined));
+    }
   }
 }
 
