@@ -5,19 +5,19 @@ import { relative } from 'node:path';
 
 /** Per cent of the lines: somewhat below what was measured. A folder that is not named has none. */
 const floors = {
-  autodiff: 80,
-  commands: 10,
-  config: 60,
-  daemon: 50,
-  domain: 60,
-  engine: 50,
-  learning: 60,
-  model: 70,
-  onnx: 70,
-  output: 60,
-  pipeline: 85,
-  search: 70,
-  video: 60,
+  autodiff: 93,
+  commands: 50,
+  config: 93,
+  daemon: 70,
+  domain: 93,
+  engine: 58,
+  learning: 90,
+  model: 93,
+  onnx: 75,
+  output: 92,
+  pipeline: 93,
+  search: 93,
+  video: 90,
 };
 
 const { total: _, ...files } = JSON.parse(readFileSync('coverage/coverage-summary.json', 'utf8'));

@@ -1,6 +1,6 @@
 /** How every verb ends: stopped, broken, wrongly asked, and with nobody left to read what it prints. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,6 +63,7 @@ interface Verb {
 const cpu = ['--device', 'cpu'];
 const lite = ['--bundle', 'efficientnet-lite0-imagenet'];
 const said = ({ stderr }: Started) => stderr !== '';
+const hasTrial = (path: string) => existsSync(path) && readdirSync(path).some((name) => name.startsWith('trial_'));
 const nonEmpty = (path: string) => existsSync(path) && statSync(path).size > 0;
 const events = (where: string) => join(where, 'events.jsonl');
 const saw = ({ where }: Started) => nonEmpty(events(where));
@@ -154,7 +155,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   tune: {
     lasting: (where) => tune(where, '--epochs', '1000000'),
-    atWork: ({ where }) => existsSync(join(where, 'search')),
+    atWork: ({ where }) => hasTrial(join(where, 'search')),
     whole: (where) => tune(where, '--epochs', '1', '--lr', '0.01'),
     wrong: [['tune', pictures, '--lr', 'fast'], /--lr must be numbers above 0/, 2],
     kept: /the trials so far are kept in/,
