@@ -31,8 +31,8 @@ it.each([
   [join(directory.path, 'none'), 'ENOENT'],
 ])('should refuse %s, wherever small files are read', async (path, why) => {
   await expect(readSmallFile(path)).rejects.toMatchObject({ code: why });
-  for (const read of [loadConfig({ path }), readToken(path), readAdapter(path)]) {
-    const error: unknown = await read.catch((thrown: unknown) => thrown);
+  for (const read of [() => loadConfig({ path }), () => readToken(path), () => readAdapter(path)]) {
+    const error: unknown = await read().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ConfigurationError);
     expect((error as Error).message).toContain(why);
     expect((error as Error).message).toContain(path);
