@@ -4,7 +4,7 @@ import { systemClock } from '../domain/clock.ts';
 import { Happenings } from '../domain/happenings.ts';
 import { stopBehind } from '../domain/stop.ts';
 import { LiveView } from '../output/live-view.ts';
-import { runLog } from '../output/log-happenings.ts';
+import { logStop, runLog } from '../output/log-happenings.ts';
 import { createLogger } from '../output/logger.ts';
 import { Sinks } from '../output/sinks/sinks.ts';
 import type { StreamStatus } from '../output/status-lines.ts';
@@ -43,6 +43,7 @@ export async function runSources(
     write: (line) => view.print(line),
     clock,
   });
+  logStop(log, signal);
   const ffmpeg = await configuredFfmpeg(config);
   await using engine = await configuredEngine(config);
   const happenings = new Happenings();

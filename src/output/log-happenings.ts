@@ -1,9 +1,15 @@
 /** What happens as messages: changes, never single frames. */
 import type { Size } from '../domain/frame.ts';
 import { handlers, type Handlers, type Subscriber } from '../domain/happenings.ts';
+import { stopBehind } from '../domain/stop.ts';
 import type { createLogger } from './logger.ts';
 
 export type Log = ReturnType<typeof createLogger>;
+
+/** Says why a run or a service ends where a user or a service manager asked for it, which is no error there. */
+export function logStop(log: Log, signal: AbortSignal): void {
+  signal.addEventListener('abort', () => log.info(stopBehind(signal.reason)?.message ?? 'stopped'), { once: true });
+}
 
 /** For a service, whose log is read in a journal. */
 export function serviceLog(log: Log): Subscriber {

@@ -221,6 +221,7 @@ describe.each(Object.entries(verbs))('%s', (_, verb) => {
     expect(ended.stderr).not.toMatch(stack);
     if (verb.runsUntilStopped) {
       expect([ended.code, lastLines(ended.stderr)]).toEqual([0, []]);
+      expect(ended.stdout + ended.stderr).toContain(`stopped by ${signal}`);
       return;
     }
     expect(lastLines(ended.stderr)).toEqual([expect.stringContaining(`stopped by ${signal}`)]);

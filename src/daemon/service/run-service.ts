@@ -14,7 +14,7 @@ import { AdapterStore } from '../../model/adapter-store.ts';
 import type { DaemonControl } from '../../output/http/control.ts';
 import { startHttpServer } from '../../output/http/server.ts';
 import { readToken } from '../../output/http/token.ts';
-import { serviceLog, type Log } from '../../output/log-happenings.ts';
+import { logStop, serviceLog, type Log } from '../../output/log-happenings.ts';
 import { createLogger } from '../../output/logger.ts';
 import { createMetrics, type Metrics } from '../../output/metrics/metrics.ts';
 import { Sinks } from '../../output/sinks/sinks.ts';
@@ -60,6 +60,7 @@ export async function runService(config: Config, options: ServiceOptions): Promi
   const happenings = new Happenings();
   const metrics = createMetrics({ clock, build: build() });
   const log = openLog(config, happenings);
+  logStop(log, signal);
   // What nobody has caught ends the program, which is main.ts's part; the log says why.
   const fault = (error: unknown) => log.fatal({ err: error }, 'a fault of edge-cls, please report it');
   process.prependListener('uncaughtException', fault);
