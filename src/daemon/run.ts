@@ -1,17 +1,6 @@
-/** Streams until their sources end, without supervision: plans all, then runs them, with the one subscription. */
+/** Streams until their sources end, without supervision: each is looked at and run as its turn comes. */
 import { availableParallelism } from 'node:os';
-import {
-  catchError,
-  defer,
-  EMPTY,
-  from,
-  lastValueFrom,
-  merge,
-  mergeAll,
-  mergeMap,
-  toArray,
-  type Observable,
-} from 'rxjs';
+import { catchError, defer, EMPTY, from, merge, mergeAll, switchMap, type Observable } from 'rxjs';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../domain/clock.ts';
 import { UserError } from '../domain/errors.ts';
@@ -20,9 +9,8 @@ import type { Engine } from '../engine/engine.ts';
 import { RunStatistics } from '../output/run-statistics.ts';
 import type { RunSummary } from '../output/summary.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
-import { isLive } from '../video/source/source-spec.ts';
+import { acceptedStreams, type AcceptedStream } from './accepted-streams.ts';
 import { Devices } from './device/devices.ts';
-import { sharedBundles } from './device/shared-bundles.ts';
 import { allGone, runningStream$, type StreamCommons } from './stream/running-stream.ts';
 import type { Sources } from './stream/sources.ts';
 import { isLossless } from './stream/stream.ts';
@@ -48,77 +36,104 @@ export interface RunOutcome {
   readonly failures: readonly unknown[];
 }
 
-/** Runs the configured streams until their sources end or the signal aborts. Rejects before the start with what is wrong. */
+/**
+ * Runs the configured streams until their sources end or the signal aborts. Rejects before the start with what is wrong
+ * with the configuration, and with the first failure where no source at all can be used.
+ */
 export async function run(parts: RunParts): Promise<RunOutcome> {
   const { config, engine, sources, clock, ledger, happenings, signal } = parts;
   const { batch } = config;
+  const streams = await acceptedStreams(config);
   const statistics = new RunStatistics();
   const listening = happenings.subscribe(statistics.subscriber);
-  const plans = await plansOf(parts);
+  for (const { stream } of streams) happenings.tell({ type: 'stream_added', stream: stream.name });
   await using devices = new Devices(engine, { batch: () => batch, happenings });
-  await using candidate = await devices.candidate(new Set(plans.map(({ bundle }) => bundle)));
+  await using candidate = await devices.candidate(new Set(streams.map(({ bundle }) => bundle)));
   candidate.commit();
   const started = clock.now();
   const commons = { sources, clock, batch, devices, ledger, happenings, closing: new Set<Promise<unknown>>() };
-  const failures: unknown[] = [];
-  const streams = (chosen: readonly StreamPlan[]) => chosen.map((plan) => guarded$(plan, signal, commons, failures));
-  const [files, cameras] = [plans.filter(isLossless), plans.filter((plan) => !isLossless(plan))];
+  const turns = new Turns(parts, commons);
+  const inTurn = (chosen: readonly AcceptedStream[]) => chosen.map((stream) => turns.turn$(stream));
+  const [files, cameras] = [streams.filter(waitsForUs), streams.filter((stream) => !waitsForUs(stream))];
   try {
-    await ended(merge(from(streams(files)).pipe(mergeAll(filesAtOnce(parts))), ...streams(cameras)));
+    await ended(merge(from(inTurn(files)).pipe(mergeAll(filesAtOnce(parts))), ...inTurn(cameras)));
   } finally {
     await allGone(commons.closing);
     listening[Symbol.dispose]();
   }
-  const counts = new Map(plans.map(({ name }) => [name, ledger.counts(name)]));
-  return { summary: statistics.summary((clock.now() - started) / 1000, counts), plans, failures };
+  const { plans, failures } = turns;
+  if (plans.size === 0) {
+    signal.throwIfAborted();
+    for (const failure of failures.values()) throw failure;
+  }
+  const names = streams.map(({ stream: { name } }) => name);
+  // What a stop has left unopened is no row of the summary.
+  const seen = names.filter((name) => plans.has(name) || failures.has(name));
+  const counts = new Map(seen.map((name) => [name, ledger.counts(name)]));
+  return {
+    summary: statistics.summary((clock.now() - started) / 1000, counts),
+    plans: names.flatMap((name) => plans.get(name) ?? []),
+    failures: [...failures.values()],
+  };
 }
 
-/** In the order of the configuration. Cameras answer when they like, files are looked at a few at a time. */
-async function plansOf(parts: RunParts): Promise<StreamPlan[]> {
-  const { config, sources, engine, signal, happenings } = parts;
-  const bundleOf = sharedBundles(config);
-  const enabled = config.streams.filter((stream) => stream.enabled);
-  for (const { name } of enabled) happenings.tell({ type: 'stream_added', stream: name });
-  // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
-  const planned = (streams: Config['streams'], atOnce: number) =>
-    from(streams).pipe(
-      mergeMap(async (stream) => {
-        const bundle = await bundleOf(stream.bundle);
-        return planStream(stream, { look: sources.look, device: engine.report, signal, bundle });
-      }, atOnce),
-    );
-  const [files, cameras] = [
-    enabled.filter(({ source }) => !isLive(source)),
-    enabled.filter(({ source }) => isLive(source)),
-  ];
-  const plans = await lastValueFrom(
-    merge(planned(files, filesAtOnce(parts)), planned(cameras, Infinity)).pipe(toArray()),
-  );
-  const order = enabled.map(({ name }) => name);
-  return plans.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+/** Cameras answer when they like, all at once; files wait, and are looked at and read a few at a time. */
+function waitsForUs({ stream, spec }: AcceptedStream): boolean {
+  return isLossless({ spec, config: stream });
 }
 
 function filesAtOnce({ filesAtOnce: given }: RunParts): number {
   return given ?? Math.max(2, availableParallelism());
 }
 
-/** One that fails ends; the others go on. */
-function guarded$(plan: StreamPlan, signal: AbortSignal, commons: StreamCommons, failures: unknown[]) {
-  const { happenings } = commons;
-  const { name: stream, adapter } = plan;
-  return defer(() => {
+/** One stream after the other; one that fails ends, the others go on. */
+class Turns {
+  readonly plans = new Map<string, StreamPlan>();
+  readonly failures = new Map<string, unknown>();
+  readonly #parts: RunParts;
+  readonly #commons: StreamCommons;
+
+  constructor(parts: RunParts, commons: StreamCommons) {
+    this.#parts = parts;
+    this.#commons = commons;
+  }
+
+  /** Subscribing looks at the source; nobody is before its turn. */
+  turn$(accepted: AcceptedStream): Observable<unknown> {
+    const { name } = accepted.stream;
+    const { signal } = this.#parts;
+    return defer(() => (signal.aborted ? EMPTY : from(this.#planned(accepted)))).pipe(
+      switchMap((plan) => this.#running$(plan)),
+      catchError((error: unknown) => {
+        // A stop while the source was looked at is no failure.
+        if (!signal.aborted || error !== signal.reason) this.#fail(name, error);
+        return EMPTY;
+      }),
+    );
+  }
+
+  async #planned({ stream, spec, bundle }: AcceptedStream): Promise<StreamPlan> {
+    const { sources, engine, signal } = this.#parts;
+    const plan = await planStream(stream, { spec, look: sources.look, device: engine.report, signal, bundle });
+    this.plans.set(plan.name, plan);
+    return plan;
+  }
+
+  #running$(plan: StreamPlan): Observable<unknown> {
+    const { signal, happenings } = this.#parts;
+    const { name: stream, adapter } = plan;
     happenings.tell({ type: 'stream_state', stream, state: 'live' });
-    return runningStream$(plan, { adapter: () => adapter, signal, watch: (frames$) => frames$ }, commons);
-  }).pipe(
-    catchError((error: unknown) => {
-      failures.push(error);
-      const isUsers = error instanceof UserError;
-      if (!isUsers) happenings.tell({ type: 'fault', stream, error });
-      const reason = isUsers ? error.message : 'a fault of the program, which the log describes';
-      happenings.tell({ type: 'stream_state', stream, state: 'failed', reason });
-      return EMPTY;
-    }),
-  );
+    return runningStream$(plan, { adapter: () => adapter, signal, watch: (frames$) => frames$ }, this.#commons);
+  }
+
+  #fail(stream: string, error: unknown): void {
+    const { happenings } = this.#parts;
+    this.failures.set(stream, error);
+    const isUsers = error instanceof UserError;
+    if (!isUsers) happenings.tell({ type: 'fault', stream, error });
+    const reason = isUsers ? error.message : 'a fault of the program, which the log describes';
+    happenings.tell({ type: 'stream_state', stream, state: 'failed', reason });
+  }
 }
 
 /** The one subscription. Sources complete when the signal aborts, and what is under way is still decided. */

@@ -101,7 +101,7 @@ export class FakeSources implements Sources {
   /** What the next look gives, or fails with. */
   found: SourceInfo | Error = info;
 
-  readonly look = (spec: SourceSpec): Promise<SourceInfo> => {
+  readonly look: Sources['look'] = (spec) => {
     this.looked.push(spec);
     return this.found instanceof Error ? Promise.reject(this.found) : Promise.resolve(this.found);
   };

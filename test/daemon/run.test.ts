@@ -52,36 +52,72 @@ describe('run', () => {
     await outcome;
   });
 
-  it('looks at files a few at a time, and keeps their order', async () => {
-    const waiting: (() => void)[] = [];
-    let most = 0;
-    const { sources, until, outcome, stopping } = begun({ a: file, b: file, c: file, d: file }, { filesAtOnce: 3 });
-    vi.spyOn(sources, 'look').mockImplementation(
-      () =>
-        new Promise((resolve) => {
-          waiting.unshift(() => resolve(info));
-          most = Math.max(most, waiting.length);
-        }),
-    );
-    await vi.waitFor(() => expect(waiting).toHaveLength(3));
-    // The last one first.
-    while (waiting.length > 0) {
-      waiting.shift()?.();
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect(most).toBe(3);
+  it('looks at a file when its turn comes: the first result does not wait for the last file', async () => {
+    const { sources, until, outcome, stopping } = begun({ a: file, b: file, c: file, d: file }, { filesAtOnce: 2 });
+    await until(['a', 'b']);
+    expect(sources.looked).toHaveLength(2);
+    sources.opened[1]?.end();
     await until(['a', 'b', 'c']);
+    expect(sources.looked).toHaveLength(3);
     stopping.abort();
-    await outcome;
+    const { summary } = await outcome;
+    // What was never looked at is no row.
+    expect(summary.streams.map(({ stream }) => stream)).toEqual(['a', 'b', 'c']);
+    expect(sources.looked).toHaveLength(3);
   });
 
-  it('does not begin where one source cannot be used, and says why', async () => {
-    const { outcome, sources, opened } = begun({ a: file, north: camera });
+  it('keeps the order of the configuration, whichever source answers first', async () => {
+    const waiting: (() => void)[] = [];
+    const { sources, until, outcome, stopping } = begun({ a: file, b: file, c: file, d: file }, { filesAtOnce: 3 });
+    vi.spyOn(sources, 'look').mockImplementation(() => new Promise((resolve) => waiting.unshift(() => resolve(info))));
+    await vi.waitFor(() => expect(waiting).toHaveLength(3));
+    for (const answer of waiting) answer();
+    await until(['c', 'b', 'a']);
+    stopping.abort();
+    const { plans, summary } = await outcome;
+    expect(plans.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(summary.streams.map(({ stream }) => stream)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('fails as its source does where that is the only one, or none can be used', async () => {
     const error = new SourceError('nothing listens', 'refused');
-    sources.found = error;
-    await expect(outcome).rejects.toBe(error);
-    expect(opened()).toEqual([]);
-    await expect(begun({ a: 'nowhere.mp4' }).outcome).rejects.toThrow('nowhere.mp4 was not found');
+    for (const sourceOf of [{ north: camera }, { a: file, north: camera }] as Record<string, string>[]) {
+      const { outcome, sources, opened } = begun(sourceOf);
+      sources.found = error;
+      await expect(outcome).rejects.toBe(error);
+      expect(opened()).toEqual([]);
+    }
+  });
+
+  it('does not begin where a source is not there at all', async () => {
+    const { outcome, sources } = begun({ a: file, b: 'nowhere.mp4' });
+    await expect(outcome).rejects.toThrow('nowhere.mp4 was not found');
+    expect(sources.looked).toEqual([]);
+  });
+
+  it('reads the other files where one cannot be read', async () => {
+    const { sources, outcome, until, stopping, states } = begun({ a: file, b: file, c: file });
+    const error = new SourceError('b.mp4 is cut off', 'codec');
+    vi.spyOn(sources, 'look').mockResolvedValueOnce(info).mockRejectedValueOnce(error);
+    await until(['a', 'c']);
+    stopping.abort();
+    const { failures, summary } = await outcome;
+    expect(failures).toEqual([error]);
+    expect(states('b')).toEqual(['failed']);
+    expect(summary.streams.map(({ stream }) => stream)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('stopped while it looks: that is no failure of the source', async () => {
+    const { sources, outcome, stopping, states } = begun({ a: file });
+    vi.spyOn(sources, 'look').mockImplementation(
+      (_, signal) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason as Error));
+          queueMicrotask(() => stopping.abort(new Error('enough')));
+        }),
+    );
+    await expect(outcome).rejects.toThrow('enough');
+    expect(states('a')).toEqual([]);
   });
 
   it('goes on with the others when one fails, and names it at the end', async () => {
