@@ -104,7 +104,18 @@ export async function commandRow(workshop: Workshop): Promise<CommandRow | undef
     try {
       const main = join(import.meta.dirname, '../../src/main.ts');
       const folder = join(workshop.options.photographs, 'train');
-      const options = ['--resolution', '1080p', '--objective', 'align', '--target', 'card', '--force', '--json'];
+      const options = [
+        '--bundle',
+        workshop.bundle.card.name,
+        '--resolution',
+        '1080p',
+        '--objective',
+        'align',
+        '--target',
+        'card',
+        '--force',
+        '--json',
+      ];
       const argv = ['--import', 'tsx', main, 'adapt', folder, ...options, '--device', 'cpu', '--state', state];
       const { stdout } = await promisify(execFile)(process.execPath, argv, { maxBuffer: 64 * 2 ** 20 });
       const { seconds, peak_rss_mebibytes, adopted, stages } = JSON.parse(stdout) as {

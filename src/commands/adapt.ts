@@ -16,6 +16,7 @@ import { objectives, type Objective } from '../learning/fit/stages.ts';
 import { usualSettings } from '../learning/fit/usual-settings.ts';
 import { bundleDirectories, loadBundle } from '../model/bundle.ts';
 import { configuredFfmpeg } from '../daemon/configured-parts.ts';
+import { withBundle } from './bundle-option.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
 import { duration, progressBar, ProgressLine } from './progress-line.ts';
@@ -48,8 +49,11 @@ interface AdaptOptions {
 }
 
 export function adaptCommand(): Command {
-  return new Command('adapt')
-    .argument('[source...]', 'folders of pictures (labelled: a sub-folder per class), videos, addresses of streams')
+  const command = new Command('adapt').argument(
+    '[source...]',
+    'folders of pictures (labelled: a sub-folder per class), videos, addresses of streams',
+  );
+  return withBundle(command)
     .option(
       '--resolution <size>',
       'of the camera: 720p, 1080p, 4k, 1600x1200 …; by default that of the first source',
@@ -60,7 +64,6 @@ export function adaptCommand(): Command {
       `with --stream and without a source: the stream is what this configuration says, by default ${installedConfig}`,
     )
     .option('--region <x,y,w,h>', 'part of the picture that is classified, as for run')
-    .option('--bundle <bundle>', 'name of a bundle, or its directory', 'inception-v3-cats-dogs')
     .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
     .option('--init <start>', 'closed-form, random, or an adapter file', 'closed-form')
     .addOption(
@@ -108,7 +111,12 @@ export function adaptCommand(): Command {
 }
 
 async function adaptAction(sources: string[], options: AdaptOptions): Promise<void> {
-  using stop = stopOnSignals(() => 'the old front end stays; the same command goes on from the steps that are kept');
+  let kept = false;
+  using stop = stopOnSignals(
+    () =>
+      'the old front end stays; ' +
+      (kept ? 'the same command goes on from the steps that are kept' : 'the fit had not begun to keep steps'),
+  );
   using line = new ProgressLine();
   const replayed = options.replay === undefined ? undefined : await readFitRecord(options.replay);
   const { config, stream } = await configured(sources, options);
@@ -121,7 +129,10 @@ async function adaptAction(sources: string[], options: AdaptOptions): Promise<vo
     stateDirectory: stateDirectory(options.state ?? config.state_directory),
     device: stream ? config.device : options.device,
     signal: stop.signal,
-    onProgress: (progress: AdaptProgress) => line.update(progressText(progress)),
+    onProgress: (progress: AdaptProgress) => {
+      kept ||= progress.kept === true;
+      line.update(progressText(progress));
+    },
   };
   if (options.recordBaseline) {
     const { path, baseline } = await recordBaseline(request, context);

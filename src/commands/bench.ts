@@ -9,11 +9,12 @@ import { median } from '../domain/median.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
+import { withBundle } from './bundle-option.ts';
 import { integerFrom } from './option-values.ts';
 import { print } from './print.ts';
 
 interface BenchOptions {
-  model: string;
+  bundle: string;
   device: DeviceRequest;
   geometry: 'auto' | 'native' | 'staged';
   rounds: number;
@@ -21,9 +22,8 @@ interface BenchOptions {
 }
 
 export function benchCommand(): Command {
-  return new Command('bench')
-    .argument('<file>', 'a video; a few hundred frames are enough')
-    .option('--model <bundle>', 'name of a bundle, or its directory', 'efficientnet-lite0-imagenet')
+  const command = new Command('bench').argument('<file>', 'a video; a few hundred frames are enough');
+  return withBundle(command, { old: 'model' })
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
     .addOption(new Option('--geometry <mode>').choices(['auto', 'native', 'staged']).default('auto'))
     .option('--rounds <n>', 'each is measured so often, in turn; medians are printed', integerFrom(1, '--rounds'), 3)
@@ -32,7 +32,7 @@ export function benchCommand(): Command {
 }
 
 async function benchAction(file: string, options: BenchOptions): Promise<void> {
-  const { model: bundle, geometry } = options;
+  const { bundle, geometry } = options;
   const config = resolveConfig({ overrides: { streams: [{ name: 'bench', source: file, bundle, geometry }] } });
   const ffmpeg = await findFfmpeg({ cacheDirectory: cacheDirectory() });
   const cores = availableParallelism();

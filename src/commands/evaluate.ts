@@ -18,6 +18,7 @@ import { closedForm } from '../model/closed-form.ts';
 import { geometryKey, sizeText } from '../model/geometry.ts';
 import { parseResolution } from '../model/resolution.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
+import { withBundle } from './bundle-option.ts';
 import { comparisonLines, evaluationLines } from './evaluation-text.ts';
 import { integerFrom } from './option-values.ts';
 import { print } from './print.ts';
@@ -45,10 +46,12 @@ export interface EvaluationRow {
 }
 
 export function evaluateCommand(): Command {
-  return new Command('evaluate')
-    .argument('<source...>', 'folders of pictures (labelled: a sub-folder per class), videos, addresses of streams')
+  const command = new Command('evaluate').argument(
+    '<source...>',
+    'folders of pictures (labelled: a sub-folder per class), videos, addresses of streams',
+  );
+  return withBundle(command)
     .option('--resolution <size>', 'of the camera: 720p, 1080p, 4k, 1600x1200 …; pictures are brought to it', 'auto')
-    .option('--bundle <bundle>', 'name of a bundle, or its directory', 'inception-v3-cats-dogs')
     .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
     .option(
       '--corruption <name:severity>',

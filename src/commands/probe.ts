@@ -12,10 +12,11 @@ import { mergedMacs } from '../model/merge-adapter.ts';
 import { decodeArguments } from '../video/decode/arguments.ts';
 import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { describeSource } from '../video/source/source-spec.ts';
+import { withBundle } from './bundle-option.ts';
 import { print } from './print.ts';
 
 interface ProbeOptions {
-  model: string;
+  bundle: string;
   device: DeviceRequest;
   geometry: 'auto' | 'native' | 'staged';
   region?: string;
@@ -23,9 +24,11 @@ interface ProbeOptions {
 }
 
 export function probeCommand(): Command {
-  return new Command('probe')
-    .argument('<source>', 'video, image, folder of images, /dev/video*, rtsp:// or http:// address')
-    .option('--model <bundle>', 'name of a bundle, or its directory', 'efficientnet-lite0-imagenet')
+  const command = new Command('probe').argument(
+    '<source>',
+    'video, image, folder of images, /dev/video*, rtsp:// or http:// address',
+  );
+  return withBundle(command, { old: 'model' })
     .addOption(new Option('--device <device>', 'what it would run on').choices(deviceRequests).default('auto'))
     .addOption(new Option('--geometry <mode>').choices(['auto', 'native', 'staged']).default('auto'))
     .option('--region <x,y,w,h>', 'part of the picture, in pixels or fractions')
@@ -34,7 +37,7 @@ export function probeCommand(): Command {
 }
 
 async function probeAction(source: string, options: ProbeOptions): Promise<void> {
-  const { geometry, region = null, model: bundle } = options;
+  const { geometry, region = null, bundle } = options;
   const config = resolveConfig({ overrides: { streams: [{ name: 'probe', source, bundle, geometry, region }] } });
   const ffmpeg = await findFfmpeg({ cacheDirectory: cacheDirectory() });
   const device = await chooseDevice(options.device);

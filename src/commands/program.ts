@@ -5,59 +5,7 @@ import { packageFacts } from '../domain/package-root.ts';
 import { stopBehind } from '../domain/stop.ts';
 import { lastWords, signalBehind } from './last-words.ts';
 import { stopOnSignals } from './signals.ts';
-
-interface Verb {
-  readonly description: string;
-  readonly load: () => Promise<Command>;
-}
-
-const verbs: Readonly<Record<string, Verb>> = {
-  run: {
-    description: 'classify streams and files; ends when they end',
-    load: async () => (await import('./run.ts')).runCommand(),
-  },
-  probe: {
-    description: 'what a source is, and what the front end and ffmpeg would do with it',
-    load: async () => (await import('./probe.ts')).probeCommand(),
-  },
-  models: {
-    description: 'the classifiers that are there',
-    load: async () => (await import('./models.ts')).modelsCommand(),
-  },
-  adapt: {
-    description: 'fits the front end to a camera; the old one stays unless the new one is better on held-out frames',
-    load: async () => (await import('./adapt.ts')).adaptCommand(),
-  },
-  evaluate: {
-    description:
-      'accuracy, agreement with the resize of training, calibration; at any resolution, as it is and degraded',
-    load: async () => (await import('./evaluate.ts')).evaluateCommand(),
-  },
-  adapters: {
-    description: 'the fitted front ends of this box, and which are in use',
-    load: async () => (await import('./adapters.ts')).adaptersCommand(),
-  },
-  bench: {
-    description: 'rates of the decoder, the front end, the classifier and the whole pipeline on one file',
-    load: async () => (await import('./bench.ts')).benchCommand(),
-  },
-  doctor: {
-    description: 'what is wrong with this box, and how to mend it; exit code 1 if something needed is missing',
-    load: async () => (await import('./doctor.ts')).doctorCommand(),
-  },
-  train: {
-    description: 'trains a classifier for your own classes on photographs, a folder for each class',
-    load: async () => (await import('./train.ts')).trainCommand(),
-  },
-  tune: {
-    description: 'looks for the learning rate; `train` and `adapt` use what it finds',
-    load: async () => (await import('./tune.ts')).tuneCommand(),
-  },
-  install: {
-    description: 'install the systemd service: wrapper, groups, directories, configuration, units; can be run again',
-    load: async () => (await import('./install.ts')).installCommand(),
-  },
-};
+import { verbs } from './verbs.ts';
 
 /** Runs one command line and returns the exit code. Never throws. */
 export async function edgeCls(argv: readonly string[]): Promise<ExitCode> {

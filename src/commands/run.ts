@@ -5,13 +5,14 @@ import { loadConfig } from '../config/load.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
 import { deviceRequests } from '../engine/engine.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
+import { withBundle } from './bundle-option.ts';
 import { outlivesItsReaders } from './ends.ts';
 import { endOnHangUp, onReloadSignal } from './hang-up.ts';
 import { stopOnSignals } from './signals.ts';
 
 interface RunOptions {
   config?: string;
-  model?: string;
+  bundle?: string;
   device?: string;
   threads?: number;
   geometry?: string;
@@ -37,10 +38,10 @@ interface RunOptions {
 }
 
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .argument('[source...]', 'videos, images, folders of images, /dev/video*, rtsp:// or http:// addresses')
-    .option('-c, --config <file>', 'configuration; without sources its streams are run as a service')
-    .option('--model <bundle>', 'name of a bundle, or its directory')
+    .option('-c, --config <file>', 'configuration; without sources its streams are run as a service');
+  return withBundle(command, { fallback: null, old: 'model' })
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests))
     .option('--threads <n>', 'threads of the device; 0: one per core', number)
     .addOption(
@@ -124,7 +125,7 @@ function messageOf(error: unknown): string {
 /** The command line in the shape of the configuration file. */
 function overrides(sources: readonly string[], options: RunOptions) {
   const stream = defined({
-    bundle: options.model,
+    bundle: options.bundle,
     geometry: options.geometry,
     adapter: options.adapter,
     region: options.region,

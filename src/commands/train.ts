@@ -18,6 +18,7 @@ import type { LabelledExamples, TrainedHead } from '../learning/head/train-head.
 import { loadBundle, type Bundle } from '../model/bundle.ts';
 import { assertPlotName } from '../output/report/plot.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
+import { withBundle } from './bundle-option.ts';
 import { featureProgress } from './feature-progress.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
@@ -27,7 +28,7 @@ import { writeTrainReport } from './train-report.ts';
 import { percent } from '../output/percent.ts';
 
 interface TrainOptions {
-  base: string;
+  bundle: string;
   head: HeadKind;
   output: string;
   name?: string;
@@ -48,9 +49,11 @@ interface TrainOptions {
 }
 
 export function trainCommand(): Command {
-  return new Command('train')
-    .argument('<folder>', 'holds a folder of photographs for each class; the folders name the classes')
-    .option('--base <bundle>', 'whose backbone is used, frozen but for --fine-tune', 'efficientnet-lite0-imagenet')
+  const command = new Command('train').argument(
+    '<folder>',
+    'holds a folder of photographs for each class; the folders name the classes',
+  );
+  return withBundle(command, { says: 'whose backbone is used, frozen but for --fine-tune', old: 'base' })
     .addOption(
       new Option('--head <kind>', 'gap: average pooling, Dense; paper: Flatten, Dense 64, Dense')
         .choices(headKinds)
@@ -84,7 +87,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
   if (options.plot !== undefined) assertPlotName(options.plot);
   const startedAt = systemClock.now();
   const secondsSoFar = () => (systemClock.now() - startedAt) / 1000;
-  const base = await loadBundle(options.base);
+  const base = await loadBundle(options.bundle);
   const name = options.name ?? nameFrom(folder);
   // Before the work that it would be in vain of.
   const directory = newBundleDirectory(options.output, name);
@@ -180,7 +183,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
       : []),
     `temperature  ${final.temperature.toFixed(3)}`,
     `time         ${duration(secondsSoFar())}: features ${duration(seconds.features)}, training ${duration(seconds.training)}`,
-    `use it       edge-cls run --model ${quotedPath(bundle.directory)} SOURCE`,
+    `use it       edge-cls run --bundle ${quotedPath(bundle.directory)} SOURCE`,
   ]);
 }
 

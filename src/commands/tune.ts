@@ -18,6 +18,7 @@ import type { Algorithm } from '../search/oracle.ts';
 import { spaceSize } from '../search/probability.ts';
 import { search, type SearchResult } from '../search/search.ts';
 import type { Objective, TrialLog } from '../search/trial-log.ts';
+import { withBundle } from './bundle-option.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -39,7 +40,7 @@ const algorithms = ['asha', 'random', 'hyperband', 'bayesian'] as const satisfie
 const objectives = { val_accuracy: 'max', val_loss: 'min' } as const;
 
 interface TuneOptions extends TargetOptions {
-  model: string;
+  bundle: string;
   algorithm: Algorithm;
   lr: string;
   batch: string;
@@ -57,10 +58,9 @@ interface TuneOptions extends TargetOptions {
 }
 
 export function tuneCommand(): Command {
-  return new Command('tune')
-    .argument('<folder>', 'holds a folder of photographs for each class')
+  const command = new Command('tune').argument('<folder>', 'holds a folder of photographs for each class');
+  return withBundle(command, { says: 'whose front end or backbone it is', old: 'model' })
     .addOption(new Option('--target <what>', 'what is trained').choices(['head', 'adapter']).default('head'))
-    .option('--model <bundle>', 'whose front end or backbone it is', 'efficientnet-lite0-imagenet')
     .addOption(new Option('--head <kind>', 'of the target head').choices(headKinds).default('gap'))
     .option('--resolution <size>', 'of the target adapter: the camera, such as 1080p or 300x300', 'auto')
     .addOption(new Option('--geometry <mode>').choices(['auto', 'native', 'staged']).default('auto'))
@@ -89,7 +89,7 @@ export function tuneCommand(): Command {
 async function tune(folder: string, options: TuneOptions): Promise<void> {
   const { space, batch } = searchSpace(options.lr, options.batch);
   if (options.plot !== undefined) assertPlotName(options.plot);
-  const bundle = await loadBundle(options.model);
+  const bundle = await loadBundle(options.bundle);
   const objective: Objective = { name: options.objective, direction: objectives[options.objective] };
   const state = stateDirectory(defaults.state_directory);
   let journal = '';

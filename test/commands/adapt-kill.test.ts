@@ -29,6 +29,8 @@ const main = join(import.meta.dirname, '../../src/main.ts');
 
 function adapt(state: string) {
   const options = [
+    '--bundle',
+    'inception-v3-cats-dogs',
     '--resolution',
     '300x300',
     '--frames',

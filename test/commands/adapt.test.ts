@@ -26,7 +26,19 @@ function adapted(...options: string[]): Promise<Summary> {
 
 async function adaptedTo(pictures: string, ...options: string[]): Promise<Summary> {
   // Enough time for all steps, however busy the machine is.
-  const common = ['--resolution', '300x300', '--device', 'cpu', '--json', '--batch', '8', '--budget', '20m'];
+  const common = [
+    '--bundle',
+    'inception-v3-cats-dogs',
+    '--resolution',
+    '300x300',
+    '--device',
+    'cpu',
+    '--json',
+    '--batch',
+    '8',
+    '--budget',
+    '20m',
+  ];
   const { exitCode, stdout, stderr } = await captured('adapt', pictures, ...common, ...options);
   expect([exitCode, exitCode === 0 ? '' : stderr]).toEqual([0, '']);
   return JSON.parse(stdout) as Summary;

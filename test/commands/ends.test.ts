@@ -266,3 +266,22 @@ async function goesOn(started: Started): Promise<void> {
   await until(started, () => lines() > before + 10);
   started.child.kill('SIGTERM');
 }
+
+it('adapt says that a fit is kept only where steps of it are', async () => {
+  const enough = join(directory.path, 'enough');
+  await makeDarkPictures(enough, 54, 32);
+  const lasting = (where: string) => [
+    ...['adapt', enough, '--resolution', '224x224', '--state', where, ...lite, ...cpu],
+    ...['--budget', '10m', '--epochs', '100000', '--objective', 'align'],
+  ];
+  const verb = { ...verbs['adapt']!, lasting };
+  const loading = await interrupted({ ...verb, atWork: said }, 'SIGINT');
+  expect(loading.stderr).toMatch(/the old front end stays; the fit had not begun to keep steps/);
+  const kept = ({ where }: Started) =>
+    existsSync(join(where, 'fits')) &&
+    readdirSync(join(where, 'fits'), { recursive: true }).some((name) =>
+      String(name).endsWith('checkpoint.safetensors'),
+    );
+  const fitting = await interrupted({ ...verb, atWork: kept }, 'SIGINT');
+  expect(fitting.stderr).toMatch(/the same command goes on from the steps that are kept/);
+});

@@ -39,8 +39,10 @@ interface Output {
   }[];
 }
 
+const catsAndDogs = ['--bundle', 'inception-v3-cats-dogs', '--device', 'cpu'];
+
 const evaluate = async (...argv: string[]) =>
-  JSON.parse((await captured('evaluate', ...argv, '--device', 'cpu', '--json')).stdout) as Output;
+  JSON.parse((await captured('evaluate', ...argv, ...catsAndDogs, '--json')).stdout) as Output;
 
 describe('made-up pictures', () => {
   test('the closed form agrees with the independent resize; noise has a row of its own', async () => {
@@ -65,7 +67,7 @@ describe('made-up pictures', () => {
     expect(rows[0]?.adapters.map(({ name }) => name)).toEqual(['closed-form', 'random']);
     expect(rows[0]?.adapters[0]?.evaluation.reference).toBeUndefined();
     expect(rows[0]?.comparison?.labelled.difference).toBeDefined();
-    const text = await captured('evaluate', folder, '--limit', '4', '--device', 'cpu');
+    const text = await captured('evaluate', folder, '--limit', '4', ...catsAndDogs);
     expect(text.stdout).toMatch(/accuracy +\d+\.\d\d % \(95 %: .*of 4 frames/);
     expect(text.stdout).toContain('agreement          needs --resolution');
   });

@@ -24,7 +24,7 @@ let count = 0;
 async function train(...more: string[]) {
   const where = ['--output', directory.path, '--name', `made-${count++}`, '--cache', join(directory.path, 'cache')];
   const { exitCode, stdout, stderr } = await captured(
-    ...['train', folder, '--base', base, '--device', 'cpu', '--batch', '12', ...where, '--json', ...more],
+    ...['train', folder, '--bundle', base, '--device', 'cpu', '--batch', '12', ...where, '--json', ...more],
   );
   return { exitCode, stderr, result: (stdout === '' ? {} : JSON.parse(stdout)) as Result };
 }
@@ -51,7 +51,7 @@ describe('train --fine-tune', () => {
   it('should write the same bundle as without it where it does not help, and say so', async () => {
     const seeing = (await smallBundle(join(directory.path, 'seeing'), smallClassifier(1))).directory;
     // The head alone is right, and steps that are its tenth are far too long for convolutions.
-    const settings = ['--base', seeing, '--lr', '5', '--epochs', '20'];
+    const settings = ['--bundle', seeing, '--lr', '5', '--epochs', '20'];
     const [plain, tuned] = [await train(...settings), await train(...settings, '--fine-tune', '2')];
     expect(tuned.result.fine_tuning?.text).toMatch(/^Fine-tuning did not lower the validation loss and is not taken/);
     expect(tuned.result.digest).toBe(plain.result.digest);

@@ -46,6 +46,8 @@ export interface AdaptProgress {
   readonly total?: number;
   readonly seconds?: number;
   readonly loss?: number;
+  /** Steps are on the disk, from which the same fit goes on. */
+  readonly kept?: boolean;
 }
 
 export interface Candidate extends NamedWeights {
@@ -156,6 +158,8 @@ class Adaptation {
     const decided = this.#options.decided?.[objective] ?? (await directory.decided(objective));
     const most = Math.ceil(settings.steps * (this.#options.lengths?.[objective] ?? 1));
     let steps = decided?.steps ?? most;
+    const from = await directory.resume(objective);
+    let kept = from !== undefined;
     try {
       const result = await runStage(this.#options, {
         objective,
@@ -169,11 +173,14 @@ class Adaptation {
           steps = now.steps;
           await directory.decide(objective, now);
         },
-        from: await directory.resume(objective),
+        from,
         onStep: async (record, state, seconds) => {
           directory.record({ stage: objective, ...record, seconds });
-          onProgress?.({ what: objective, done: record.step, total: steps, seconds, loss: record.loss });
-          if (record.step % checkpointSteps === 0 || record.step === steps) await directory.save(objective, state);
+          if (record.step % checkpointSteps === 0 || record.step === steps) {
+            await directory.save(objective, state);
+            kept = true;
+          }
+          onProgress?.({ what: objective, done: record.step, total: steps, seconds, loss: record.loss, kept });
         },
       });
       const { weights, ...rest } = result;
