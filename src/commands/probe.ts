@@ -14,6 +14,7 @@ import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { describeSource } from '../video/source/source-spec.ts';
 import { withBundle } from './bundle-option.ts';
 import { print } from './print.ts';
+import { quotedLine } from './shell-words.ts';
 
 interface ProbeOptions {
   bundle: string;
@@ -73,7 +74,7 @@ function factsOf({ spec, info, choice, decoder, bundle }: StreamPlan, ffmpeg: Ff
     residual,
     front_end_macs: Math.min(macs, mergedMacs(geometry)),
     front_end_macs_unmerged: macs,
-    ffmpeg: redact([ffmpeg.path, ...args].map(quoted).join(' ')),
+    ffmpeg: redact(quotedLine([ffmpeg.path, ...args])),
   };
 }
 
@@ -81,9 +82,4 @@ function text(value: unknown): string {
   if (value === null) return '-';
   if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(3);
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** As a shell would need it, to be copied. */
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

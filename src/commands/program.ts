@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { exitCode, type ExitCode } from '../domain/errors.ts';
 import { packageFacts } from '../domain/package-root.ts';
 import { stopBehind } from '../domain/stop.ts';
+import { examplesText } from './examples.ts';
 import { lastWords, signalBehind } from './last-words.ts';
+import { assertVerb } from './meant-verb.ts';
 import { stopOnSignals } from './signals.ts';
 import { verbs } from './verbs.ts';
 
@@ -34,12 +36,20 @@ function stopped(signal: AbortSignal): Promise<never> {
 }
 
 async function program(argv: readonly string[]): Promise<Command> {
+  assertVerb(argv, Object.keys(verbs));
   const { version, description } = packageFacts;
-  const root = new Command('edge-cls').description(description).version(version).exitOverride().showHelpAfterError();
+  const root = new Command('edge-cls')
+    .description(description)
+    .version(version)
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `${examplesText('run')}\n\n\`edge-cls help VERB\` shows the options of a verb, and examples of it.`,
+    );
   for (const [name, verb] of Object.entries(verbs)) {
     // The verb itself, or the one after `help`; of the others the descriptions are enough.
     const command = argv.slice(0, 2).includes(name) ? await verb.load() : new Command(name);
-    root.addCommand(command.description(verb.description).exitOverride());
+    root.addCommand(command.description(verb.description).exitOverride().addHelpText('after', examplesText(name)));
   }
   return root;
 }

@@ -87,6 +87,9 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
       overrides: overrides(sources, options),
     });
   const config = await load();
+  if (options.everyFrame === true && config.sinks.length === 0) {
+    notices.push('--every-frame does nothing without --events, which says where the lines go: add --events -');
+  }
   // A configuration alone is a service; what is printed or drawn at the end needs an end.
   if (options.config !== undefined && sources.length === 0 && options.json !== true && options.annotate === undefined) {
     using stop = stopOnSignals();

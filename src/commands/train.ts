@@ -23,6 +23,7 @@ import { featureProgress } from './feature-progress.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
 import { print } from './print.ts';
 import { duration, ProgressLine } from './progress-line.ts';
+import { quoted } from './shell-words.ts';
 import { stopOnSignals } from './signals.ts';
 import { writeTrainReport } from './train-report.ts';
 import { percent } from '../output/percent.ts';
@@ -183,7 +184,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
       : []),
     `temperature  ${final.temperature.toFixed(3)}`,
     `time         ${duration(secondsSoFar())}: features ${duration(seconds.features)}, training ${duration(seconds.training)}`,
-    `use it       edge-cls run --bundle ${quotedPath(bundle.directory)} SOURCE`,
+    `use it       edge-cls run --bundle ${quoted(bundle.directory)} SOURCE`,
   ]);
 }
 
@@ -206,10 +207,6 @@ function duplicateText({ duplicates, unreadable }: LabelledExamples): string {
 
 function endText(stopped: TrainedHead['stopped']): string {
   return { epochs: 'all epochs', early: 'no lower validation loss', budget: 'the time was up' }[stopped];
-}
-
-function quotedPath(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function beforeText({ before }: TestSet): string {
