@@ -32,6 +32,13 @@ export interface Frame {
   readonly source?: string;
 }
 
+/** A picture that was named, or lies in a folder that was, and is not classified. */
+export interface UnreadablePicture {
+  readonly path: string;
+  /** What follows "it", for example `is cut off`. */
+  readonly reason: string;
+}
+
 /** Why a frame was not classified; the values are metric labels. */
 export const dropReasons = ['stale', 'backpressure', 'decode_error', 'rate_limit', 'geometry'] as const;
 export type DropReason = (typeof dropReasons)[number];

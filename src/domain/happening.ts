@@ -4,7 +4,7 @@
  * process ids) is in none of them.
  */
 import type { StateEvent } from './event.ts';
-import type { DropReason, Size } from './frame.ts';
+import type { DropReason, Size, UnreadablePicture } from './frame.ts';
 import type { ScoredPrediction } from './prediction.ts';
 
 export const streamStates = ['connecting', 'live', 'stalled', 'backing_off', 'disabled', 'failed'] as const;
@@ -91,6 +91,8 @@ type StreamHappening = { readonly stream: string } & (
   | { readonly type: 'adapter_swapped'; readonly result: AdapterSwapResult }
   /** Share of sampled frames on which a fitted adapter and the closed form agree, 0 to 1. */
   | { readonly type: 'adapter_agreement'; readonly ratio: number }
+  /** At the end of a source of pictures, where there are any. */
+  | { readonly type: 'pictures_unreadable'; readonly pictures: readonly UnreadablePicture[] }
   | { readonly type: 'fit_started' }
   | {
       readonly type: 'fit_ended';

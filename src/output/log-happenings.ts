@@ -63,11 +63,20 @@ export function runLog(log: Log): Subscriber {
   });
 }
 
+/** So many get a line of their own. */
+const namedPictures = 10;
+
 function common(log: Log): Handlers {
   const about = (stream: string | undefined) => (stream === undefined ? '' : `${stream}: `);
   return {
     decoder_chosen: ({ stream, hardware, reason }) => log.debug(`${stream}: decoded by ${hardware} (${reason})`),
     trouble: ({ stream, sentence }) => log.warn(about(stream) + sentence),
+    pictures_unreadable: ({ stream, pictures }) => {
+      for (const { path, reason } of pictures.slice(0, namedPictures))
+        log.warn(`${stream}: not classified: ${path} ${reason}`);
+      const more = pictures.length - namedPictures;
+      if (more > 0) log.warn(`${stream}: not classified: ${more} more that cannot be read; --json names all`);
+    },
     fault: ({ stream, error }) => log.error({ err: error }, `${about(stream)}a fault of edge-cls, please report it`),
   };
 }

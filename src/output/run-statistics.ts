@@ -1,3 +1,4 @@
+import type { UnreadablePicture } from '../domain/frame.ts';
 import type { Stage } from '../domain/happening.ts';
 import { handlers } from '../domain/happenings.ts';
 import { QuantileSketch } from './quantiles.ts';
@@ -7,6 +8,7 @@ interface StreamRecord {
   readonly age: QuantileSketch;
   events: number;
   readonly secondsPerLabel: Map<string, number>;
+  unreadable: readonly UnreadablePicture[];
 }
 
 /** As the summary calls them. */
@@ -26,6 +28,9 @@ export class RunStatistics {
       if (!sketch) this.#stages.set(name, (sketch = new QuantileSketch()));
       sketch.record(seconds);
     },
+    pictures_unreadable: ({ stream, pictures }) => {
+      this.#stream(stream).unreadable = pictures;
+    },
     event: ({ stream, event: { label, durationSeconds } }) => {
       const record = this.#stream(stream);
       record.events++;
@@ -42,9 +47,9 @@ export class RunStatistics {
     return {
       seconds,
       streams: Array.from(counts, ([stream, frames]) => {
-        const { age, events, secondsPerLabel } = this.#stream(stream);
+        const { age, events, secondsPerLabel, unreadable } = this.#stream(stream);
         const longestFirst = [...secondsPerLabel].sort(([, a], [, b]) => b - a);
-        return { stream, frames, age: age.quantiles(), events, secondsPerLabel: longestFirst };
+        return { stream, frames, age: age.quantiles(), events, secondsPerLabel: longestFirst, unreadable };
       }),
       stages: Array.from(this.#stages, ([stage, sketch]) => ({ stage, duration: sketch.quantiles() })),
     };
@@ -53,7 +58,10 @@ export class RunStatistics {
   #stream(stream: string): StreamRecord {
     let record = this.#streams.get(stream);
     if (!record)
-      this.#streams.set(stream, (record = { age: new QuantileSketch(), events: 0, secondsPerLabel: new Map() }));
+      this.#streams.set(
+        stream,
+        (record = { age: new QuantileSketch(), events: 0, secondsPerLabel: new Map(), unreadable: [] }),
+      );
     return record;
   }
 }

@@ -1,3 +1,4 @@
+import type { UnreadablePicture } from '../domain/frame.ts';
 import type { Quantiles } from './quantiles.ts';
 import { fitted, plain, width } from './terminal-text.ts';
 
@@ -18,6 +19,8 @@ export interface StreamSummary {
   readonly events: number;
   /** How long each label was on, longest first. */
   readonly secondsPerLabel: readonly (readonly [label: string, seconds: number])[];
+  /** Pictures that were not classified. */
+  readonly unreadable: readonly UnreadablePicture[];
 }
 
 export interface RunSummary {
@@ -62,7 +65,7 @@ export function summaryJson(summary: RunSummary) {
   return {
     schema: 1,
     duration_seconds: micro(summary.seconds),
-    streams: summary.streams.map(({ stream, frames, age, events, secondsPerLabel }) => ({
+    streams: summary.streams.map(({ stream, frames, age, events, secondsPerLabel, unreadable }) => ({
       stream,
       frames: {
         received: frames.received,
@@ -74,6 +77,7 @@ export function summaryJson(summary: RunSummary) {
       age_seconds: quantilesJson(age),
       events,
       labels: secondsPerLabel.map(([label, seconds]) => ({ label, on_seconds: micro(seconds) })),
+      unreadable: unreadable.map(({ path, reason }) => ({ file: path, reason })),
     })),
     stages: summary.stages.map(({ stage, duration }) => ({ stage, duration_seconds: quantilesJson(duration) })),
   };

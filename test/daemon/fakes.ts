@@ -91,7 +91,7 @@ export class FakeSource implements Source {
   }
 
   reap(): void {
-    this.#exit({} as Exit);
+    this.#exit({ unreadable: [] as Exit['unreadable'] } as Exit);
   }
 }
 

@@ -3,6 +3,8 @@ import type { StateEvent } from '../../src/domain/event.ts';
 import type { Happening } from '../../src/domain/happening.ts';
 import { runLog, serviceLog } from '../../src/output/log-happenings.ts';
 import { createLogger } from '../../src/output/logger.ts';
+import { RunStatistics } from '../../src/output/run-statistics.ts';
+import { summaryJson } from '../../src/output/summary.ts';
 
 const stream = 'door';
 const event = { stream, label: 'cat', kind: 'onset', probability: 0.512, presentationSeconds: 3.14 } as StateEvent;
@@ -88,5 +90,25 @@ describe('runLog', () => {
       'info: door at 3.1 s: cat onset (0.51)',
       'error: it broke off',
     ]);
+  });
+});
+
+describe('unreadable pictures', () => {
+  const pictures = Array.from({ length: 13 }, (_, i) => ({ path: `/photos/${i}.jpg`, reason: 'is cut off' }));
+
+  it('have a line each, at most ten, then a count', () => {
+    const lines = logged(runLog, [{ type: 'pictures_unreadable', stream, pictures }]);
+    expect(lines).toHaveLength(11);
+    expect(lines[0]).toBe('warn: door: not classified: /photos/0.jpg is cut off');
+    expect(lines[10]).toBe('warn: door: not classified: 3 more that cannot be read; --json names all');
+  });
+
+  it('are all in the summary for programs', () => {
+    const statistics = new RunStatistics();
+    statistics.subscriber({ type: 'pictures_unreadable', stream, pictures });
+    const counts = { received: 13, classified: 0, dropped: { decode_error: 13 }, inFlight: 0 };
+    const json = summaryJson(statistics.summary(1, new Map([[stream, counts]])));
+    expect(json.streams[0]?.unreadable).toHaveLength(13);
+    expect(json.streams[0]?.unreadable[12]).toEqual({ file: '/photos/12.jpg', reason: 'is cut off' });
   });
 });

@@ -81,7 +81,9 @@ function opened$(
     onDecoder: (report) => happenings.tell({ type: 'decoder_chosen', stream: name, ...report }),
     onResolutionChange,
   });
-  void tracked(source.exited, closing);
+  void tracked(source.exited, closing).then(({ unreadable }) => {
+    if (unreadable.length > 0) happenings.tell({ type: 'pictures_unreadable', stream: name, pictures: unreadable });
+  });
   happenings.tell({ type: 'planned', stream: name, plan: planFacts(plan) });
   const release = (pixels: Frame['pixels']) => source.release(pixels);
   const lane = { frontEnd, adapter, release };

@@ -77,7 +77,7 @@ export async function decodePhotographs(
     if (!noneIsOne) throw error;
   }
   signal?.throwIfAborted();
-  (await source.exited).unreadable.forEach(onUnreadable);
+  for (const { path } of (await source.exited).unreadable) onUnreadable(path);
 }
 
 /** Planes of G, B, R in bytes, as ffmpeg's gbrp has them, to R, G, B in [0, 1]. */

@@ -1,8 +1,9 @@
 /** What one subscription to a source does: one ffmpeg, or for pictures one for each kind. */
-import type { Frame, Size } from '../../domain/frame.ts';
+import type { Frame, Size, UnreadablePicture } from '../../domain/frame.ts';
 import { type DecodeRun, runDecoder } from './decode.ts';
 import type { Arrival } from './frame-pairing.ts';
 import { type ImageRun, imageRuns, linkImages } from '../picture/image-sequences.ts';
+import { notDecoded } from '../picture/unreadable.ts';
 import type { ImageSequence } from './input-arguments.ts';
 import { startFault } from '../child/child.ts';
 import type { StopReason } from '../child/decoder-process.ts';
@@ -23,7 +24,7 @@ export class Decoding {
   readonly #abort: AbortController;
   readonly #emit: (frame: Frame) => void;
   readonly #limits: SilenceLimits;
-  readonly #unreadable: string[] = [];
+  readonly #unreadable: UnreadablePicture[] = [];
   #sequence = 0;
   #delivered = 0;
   #dropped = 0;
@@ -75,7 +76,7 @@ export class Decoding {
 
   async #runImages(files: readonly string[]): Promise<void> {
     const { runs, unreadable } = imageRuns(files);
-    for (const file of unreadable) this.#lost(file);
+    for (const picture of unreadable) this.#lost(picture);
     for (const run of runs) {
       if (this.#abort.signal.aborted) break;
       await using images = await linkImages(run);
@@ -90,7 +91,10 @@ export class Decoding {
     const missing = new Set(run.files.keys());
     const exit = await this.#decode({ run, images, missing });
     if (this.#stopped(exit)) return;
-    for (const index of missing) this.#lost(run.files[index]);
+    for (const index of missing) {
+      const path = run.files[index] ?? '';
+      this.#lost({ path, reason: notDecoded(path, run.codec) });
+    }
   }
 
   async #decode(pictures?: Pictures): Promise<DecodeRun> {
@@ -168,9 +172,9 @@ export class Decoding {
     return this.#lastSeconds;
   }
 
-  #lost(file?: string): void {
+  #lost(picture?: UnreadablePicture): void {
     this.#decodeErrors++;
-    if (file !== undefined) this.#unreadable.push(file);
+    if (picture !== undefined) this.#unreadable.push(picture);
     this.#options.onDrop('decode_error');
   }
 

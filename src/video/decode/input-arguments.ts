@@ -48,9 +48,25 @@ export function inputArguments(spec: SourceSpec, images?: ImageSequence): string
  */
 const live = ['-fflags', '+discardcorrupt', '-flags:v', '-output_corrupt', '-fpsprobesize', '0'];
 
-/** One picture a second: the presentation time of a frame is then the number of its file. */
+/**
+ * One picture a second: the presentation time of a frame is then the number of its file. One that can be decoded in part
+ * only gives no frame.
+ */
 function imageArguments({ directory, codec }: ImageSequence): string[] {
-  return ['-f', 'image2', '-framerate', '1', '-start_number', '0', '-c:v', codec, '-i', `${directory}/%06d.img`];
+  return [
+    '-err_detect',
+    'explode',
+    '-f',
+    'image2',
+    '-framerate',
+    '1',
+    '-start_number',
+    '0',
+    '-c:v',
+    codec,
+    '-i',
+    `${directory}/%06d.img`,
+  ];
 }
 
 function microseconds(seconds: number): string {

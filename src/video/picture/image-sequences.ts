@@ -2,8 +2,11 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { UnreadablePicture } from '../../domain/frame.ts';
 import { codecOf, readHead, type ImageCodec } from './image-codec.ts';
 import { imageRotation } from './image-rotation.ts';
+import { pictureEnd } from './picture-end.ts';
+import { noPicture } from './unreadable.ts';
 import type { ImageSequence } from '../decode/input-arguments.ts';
 import type { Rotation } from '../source/source-info.ts';
 
@@ -18,8 +21,8 @@ export interface ImageRun {
 
 export interface ImageRuns {
   readonly runs: readonly ImageRun[];
-  /** Files that are no picture, whatever their names say. */
-  readonly unreadable: readonly string[];
+  /** What its bytes show to be no picture, or not all of one, whatever its name says. */
+  readonly unreadable: readonly UnreadablePicture[];
 }
 
 /** As much as can come before the EXIF of a JPEG is over. */
@@ -31,12 +34,16 @@ const headBytes = 65_536;
  */
 export function imageRuns(files: readonly string[]): ImageRuns {
   const runs = new Map<string, { codec: ImageCodec; rotation: Rotation; files: string[]; positions: number[] }>();
-  const unreadable: string[] = [];
+  const unreadable: UnreadablePicture[] = [];
   files.forEach((file, position) => {
     const head = readHead(file, headBytes);
     const codec = codecOf(head);
     if (codec === undefined) {
-      unreadable.push(file);
+      unreadable.push({ path: file, reason: noPicture(file, head) });
+      return;
+    }
+    if (pictureEnd(file, codec) === 'cut') {
+      unreadable.push({ path: file, reason: 'is cut off' });
       return;
     }
     const rotation = codec === 'mjpeg' ? imageRotation(head) : 0;

@@ -1,9 +1,11 @@
 /** Asks ffmpeg what a source is, by decoding one frame of it. */
+import { basename } from 'node:path';
 import { UserError } from '../../domain/errors.ts';
 import { logArguments, passthrough } from '../decode/arguments.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import { errorLines } from '../ffmpeg/messages.ts';
 import { fileFault, refuseUnfit } from './file-fault.ts';
+import { notDecoded } from '../picture/unreadable.ts';
 import { imageRuns, linkImages } from '../picture/image-sequences.ts';
 import { type ImageSequence, inputArguments } from '../decode/input-arguments.ts';
 import { startFault } from '../child/child.ts';
@@ -33,28 +35,40 @@ export async function probe(spec: SourceSpec, ffmpeg: Ffmpeg, options: ProbeOpti
     : await probeOne(spec, ffmpeg, options);
 }
 
-/** So many broken pictures at the start of a folder say that the rest is not worth trying. */
-const triedImages = 10;
-
 async function probeImages(spec: ImageSpec, ffmpeg: Ffmpeg, options: ProbeOptions): Promise<SourceInfo> {
-  let fault: unknown = sourceError(spec, []);
-  for (const file of spec.files.slice(0, triedImages)) {
-    const [run] = imageRuns([file]).runs;
-    if (run === undefined) continue;
-    try {
+  for (const files of portions(spec.files)) {
+    for (const run of imageRuns(files).runs) {
       await using images = await linkImages(run);
-      const info = await probeOne(spec, ffmpeg, options, images);
+      const info = await probeOne(spec, ffmpeg, options, images).catch((error: unknown) => {
+        if (!(error instanceof SourceError) || error.reason === 'timeout') throw error;
+      });
+      if (info === undefined) continue;
       const { codec, pixelFormat, native, sampleAspectRatio, hasAudio } = info;
       const { rotation } = run;
       const display = displaySize(native, rotation, sampleAspectRatio);
       const imageCount = spec.files.length;
       return { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio, imageCount };
-    } catch (error) {
-      if (!(error instanceof SourceError) || error.reason === 'timeout') throw error;
-      fault = error;
     }
   }
-  throw fault;
+  throw noneReadable(spec);
+}
+
+/** Mostly the first picture is good. Where it is not, one ffmpeg looks for one among many. */
+function* portions(files: readonly string[]): Generator<readonly string[], void, undefined> {
+  for (let [at, size] = [0, 1]; at < files.length; at += size, size = Math.min(256, 4 * size)) {
+    yield files.slice(at, at + size);
+  }
+}
+
+function noneReadable(spec: ImageSpec): SourceError {
+  const [first = ''] = spec.files;
+  const { unreadable, runs } = imageRuns([first]);
+  const reason = unreadable[0]?.reason ?? notDecoded(first, runs[0]?.codec ?? 'mjpeg');
+  const sentence =
+    spec.kind === 'image'
+      ? `it ${reason}`
+      : `none of its ${spec.files.length} pictures can be read; the first, ${basename(first)}, ${reason}`;
+  return new SourceError(`the source ${describeSource(spec)} gives no frames: ${sentence}`, 'codec');
 }
 
 type ImageSpec = Extract<SourceSpec, { readonly kind: 'image' | 'folder' }>;

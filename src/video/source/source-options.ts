@@ -1,6 +1,6 @@
 /** What a source is opened with, and how it ended. */
 import type { Clock } from '../../domain/clock.ts';
-import type { DropReason, Frame, Size } from '../../domain/frame.ts';
+import type { DropReason, Frame, Size, UnreadablePicture } from '../../domain/frame.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { DecoderReport } from '../decode/hardware.ts';
 import type { DecodeOptions } from '../decode/arguments.ts';
@@ -38,8 +38,8 @@ export interface Exit {
   readonly dropped: number;
   /** Pictures that could not be decoded, or only in part. */
   readonly decodeErrors: number;
-  /** Files of a folder that gave no frame. */
-  readonly unreadable: readonly string[];
+  /** Pictures that gave no frame. */
+  readonly unreadable: readonly UnreadablePicture[];
   /** ffmpeg's last complaints, without secrets. */
   readonly lastWords: string;
 }

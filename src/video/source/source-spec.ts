@@ -1,10 +1,11 @@
 /** What the user names as a source, and what kind of thing that is. */
-import { readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../domain/errors.ts';
 import { redact } from '../../domain/redact.ts';
 import { parseAddress } from './address.ts';
+import { folderFiles } from './folder-files.ts';
 import { hasImageExtension, imageCodec } from '../picture/image-codec.ts';
 
 /** `live` sources set the pace themselves: who is late loses frames. */
@@ -113,11 +114,7 @@ function parseDevice(path: string, exists: boolean): SourceSpec {
 
 /** Pictures below the folder at any depth, in the order of their names. */
 function parseFolder(path: string): SourceSpec {
-  const files = readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter(hasImageExtension)
-    .sort()
-    .map((name) => join(path, name))
-    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+  const files = folderFiles(path).filter(hasImageExtension);
   if (files.length === 0) {
     throw new UsageError(`the folder ${path} must hold pictures (jpg, png, webp, bmp), but holds none`);
   }

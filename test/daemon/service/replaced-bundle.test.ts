@@ -32,7 +32,7 @@ class Cameras implements Sources {
     this.opened.push({ stream: name, frames$, grid: decoder.grid });
     const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
     signal.addEventListener('abort', () => frames$.complete());
-    return { frames$, release: () => undefined, exited: ended.then(() => ({}) as never) };
+    return { frames$, release: () => undefined, exited: ended.then(() => ({ unreadable: [] }) as never) };
   };
 
   give(): void {

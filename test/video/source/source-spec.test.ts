@@ -31,15 +31,25 @@ describe('parseSource', () => {
     expect(parseSource(at('named.mp4'))).toMatchObject({ kind: 'image', files: [at('named.mp4')] });
   });
 
-  test('a folder: pictures at any depth in the order of their names, nothing else', () => {
+  test('a folder: pictures at any depth in the order of their names, nothing else and nothing hidden', () => {
     mkdirSync(at('folder/dogs'), { recursive: true });
-    for (const name of ['folder/b.JPG', 'folder/a.png', 'folder/dogs/c.webp', 'folder/notes.txt'])
+    mkdirSync(at('folder/.thumbnails'));
+    symlinkSync(at('folder'), at('folder/dogs/again'));
+    for (const name of [
+      'folder/.thumbnails/b.jpg',
+      'folder/._b.JPG',
+      'folder/b.JPG',
+      'folder/a.png',
+      'folder/dogs/c.webp',
+      'folder/notes.txt',
+    ])
       writeFileSync(at(name), 'x');
+    // Who reads it says that it leads nowhere.
     symlinkSync(at('nowhere'), at('folder/broken.jpg'));
     expect(parseSource(at('folder'))).toMatchObject({
       kind: 'folder',
       live: false,
-      files: [at('folder/a.png'), at('folder/b.JPG'), at('folder/dogs/c.webp')],
+      files: [at('folder/a.png'), at('folder/b.JPG'), at('folder/broken.jpg'), at('folder/dogs/c.webp')],
     });
   });
 

@@ -1,0 +1,88 @@
+/** Whether a picture is all there, from its bytes: a decoder fills what is missing with grey, and a classifier believes it. */
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { ImageCodec } from './image-codec.ts';
+
+/**
+ * `whole`: its end was found, whatever may follow. `cut`: its end is missing. `open`: there is no mark of an end, which
+ * some programs leave out; only decoding tells.
+ */
+export type PictureEnd = 'whole' | 'cut' | 'open';
+
+/** The last bytes of most files say it, so that few are read twice. */
+const tailBytes = 64;
+
+/** Of a file that begins as its codec says; `open` for what cannot be read, which the decoder says better. */
+export function pictureEnd(path: string, codec: ImageCodec): PictureEnd {
+  try {
+    const tail = readTail(path);
+    if (codec === 'mjpeg') return endsInEoi(tail) ? 'whole' : endOfJpeg(readFileSync(path));
+    if (codec === 'png') return tail.includes('IEND', 0, 'latin1') ? 'whole' : endOfPng(readFileSync(path));
+    if (codec === 'webp') return endOfWebp(readFileSync(path));
+    return endOfBmp(readFileSync(path));
+  } catch {
+    return 'open';
+  }
+}
+
+function readTail(path: string): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(tailBytes, size));
+    return tail.subarray(0, readSync(file, tail, 0, tail.length, size - tail.length));
+  } finally {
+    closeSync(file);
+  }
+}
+
+const [sof2, eoi, sos] = [0xc2, 0xd9, 0xda];
+
+/** Padding behind the end of image is common. */
+function endsInEoi(tail: Buffer): boolean {
+  let end = tail.length;
+  while (end > 0 && (tail[end - 1] === 0 || tail[end - 1] === 0x0a || tail[end - 1] === 0x0d)) end--;
+  return tail[end - 2] === 0xff && tail[end - 1] === eoi;
+}
+
+/** Reference: ITU-T T.81, annex B: markers, those in entropy-coded data being stuffed (FF 00) or restarts. */
+function endOfJpeg(bytes: Buffer): PictureEnd {
+  let progressive = false;
+  let at = 2;
+  for (;;) {
+    at = bytes.indexOf(0xff, at);
+    if (at < 0) break;
+    while (bytes[at + 1] === 0xff) at++;
+    const marker = bytes[at + 1];
+    if (marker === undefined) break;
+    if (marker === eoi) return 'whole';
+    if (marker === sof2) progressive = true;
+    const alone = marker <= 1 || (marker >= 0xd0 && marker <= 0xd7);
+    if (!alone && marker !== sos && at + 4 > bytes.length) break;
+    at += alone ? 2 : 2 + (at + 4 <= bytes.length ? bytes.readUInt16BE(at + 2) : 2);
+  }
+  // A download whose place on the disk was taken beforehand ends in zeros. A progressive picture lacks whole scans.
+  const zeros = bytes.length > tailBytes && bytes.subarray(-tailBytes).every((byte) => byte === 0);
+  return progressive || zeros ? 'cut' : 'open';
+}
+
+/** Reference: PNG (ISO/IEC 15948), 5.3: length, type, data, checksum; the last one is IEND. */
+function endOfPng(bytes: Buffer): PictureEnd {
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+    if (bytes.toString('latin1', at + 4, at + 8) === 'IEND') return 'whole';
+  }
+  return 'cut';
+}
+
+/** The container says how long it is; the padding of its last chunk is left out by some. */
+function endOfWebp(bytes: Buffer): PictureEnd {
+  return bytes.length >= 12 && bytes.readUInt32LE(4) + 7 <= bytes.length ? 'whole' : 'cut';
+}
+
+/** By what the pixels take, where they are not compressed: the length in the header is wrong in many files. */
+function endOfBmp(bytes: Buffer): PictureEnd {
+  if (bytes.length < 54) return 'open';
+  const [start, header, compression] = [bytes.readUInt32LE(10), bytes.readUInt32LE(14), bytes.readUInt32LE(30)];
+  if (header < 40 || (compression !== 0 && compression !== 3)) return 'open';
+  const row = Math.ceil((bytes.readInt32LE(18) * bytes.readUInt16LE(28)) / 32) * 4;
+  return start + row * Math.abs(bytes.readInt32LE(22)) <= bytes.length ? 'whole' : 'cut';
+}
