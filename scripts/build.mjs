@@ -1,4 +1,5 @@
 // Bundles src/ into dist/, ready to be packed: a start then opens a few files, not a thousand.
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -44,6 +45,7 @@ const { metafile } = await build({
 });
 await chmod('dist/main.js', 0o755);
 writeFileSync('dist/licences.txt', licences(Object.keys(metafile.inputs)));
+execFileSync(process.execPath, ['--import', 'tsx', 'scripts/man-page.ts', 'dist/man/edge-cls.1']);
 
 /** The licences of all packages whose code is in the bundle. */
 function licences(files) {

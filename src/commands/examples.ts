@@ -56,6 +56,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'edge-cls install --dry-run', does: 'the steps, and nothing is changed' },
     { line: 'edge-cls install --dry-run --root image/', does: 'the same below another root' },
   ],
+  completion: [
+    { line: 'source <(edge-cls completion bash)', does: 'in ~/.bashrc; zsh: the same in ~/.zshrc, after compinit' },
+    { line: 'edge-cls completion fish > ~/.config/fish/completions/edge-cls.fish', does: 'once' },
+  ],
 };
 
 /** Below the options of `--help`. */

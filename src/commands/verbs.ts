@@ -52,4 +52,15 @@ export const verbs: Readonly<Record<string, Verb>> = {
     description: 'install the systemd service: wrapper, groups, directories, configuration, units; can be run again',
     load: async () => (await import('./install.ts')).installCommand(),
   },
+  completion: {
+    description: 'prints what bash, zsh or fish needs to complete its command lines',
+    load: async () => (await import('./completion.ts')).completionCommand(allVerbs),
+  },
 };
+
+/** All of them, loaded, as their help describes them. */
+export async function allVerbs(): Promise<readonly Command[]> {
+  const commands: Command[] = [];
+  for (const { load, description } of Object.values(verbs)) commands.push((await load()).description(description));
+  return commands;
+}
