@@ -1,14 +1,15 @@
 /** `edge-cls run`: classifies streams until they end, shows what it sees, writes events. */
-import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
 import { deviceRequests } from '../engine/engine.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
+import { expandFolders, type ExpandedSource } from '../video/source/expand-folders.ts';
 import { withBundle } from './bundle-option.ts';
 import { outlivesItsReaders } from './ends.ts';
 import { endOnHangUp, onReloadSignal } from './hang-up.ts';
 import { stopOnSignals } from './signals.ts';
+import { streamNames } from './stream-names.ts';
 
 interface RunOptions {
   config?: string;
@@ -18,6 +19,7 @@ interface RunOptions {
   geometry?: string;
   adapter?: string;
   region?: string;
+  recursive?: true;
   resolution?: string;
   fps?: number;
   labels?: string[];
@@ -39,7 +41,7 @@ interface RunOptions {
 
 export function runCommand(): Command {
   const command = new Command('run')
-    .argument('[source...]', 'videos, images, folders of images, /dev/video*, rtsp:// or http:// addresses')
+    .argument('[source...]', 'videos, images, folders of both, /dev/video*, rtsp:// or http:// addresses')
     .option('-c, --config <file>', 'configuration; without sources its streams are run as a service');
   return withBundle(command, { fallback: null, old: 'model' })
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests))
@@ -48,6 +50,7 @@ export function runCommand(): Command {
       new Option('--geometry <mode>', 'how the front end sees the picture').choices(['auto', 'native', 'staged']),
     )
     .option('--adapter <file>', 'fitted adapter instead of the closed form')
+    .option('--recursive', 'take videos in sub-folders of a folder, too; pictures are taken at any depth')
     .option('--region <x,y,w,h>', 'part of the picture to classify, in pixels or fractions')
     .option('--resolution <size>', 'what the source must be: 480p … 4k, WxH, auto')
     .option('--fps <n>', 'frames to classify in a second', number)
@@ -77,8 +80,12 @@ export function runCommand(): Command {
     .action(runAction);
 }
 
-async function runAction(sources: string[], options: RunOptions): Promise<void> {
-  const notices: string[] = [];
+async function runAction(given: string[], options: RunOptions): Promise<void> {
+  const { sources, notices: passedOver } = expandFolders(given, {
+    recursive: options.recursive ?? false,
+    recursiveOption: '--recursive',
+  });
+  const notices = [...passedOver];
   const load = () =>
     loadConfig({
       onNotice: (sentence) => notices.push(sentence),
@@ -117,8 +124,17 @@ async function runAction(sources: string[], options: RunOptions): Promise<void> 
     (config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout).write(
       `\n${summaryTable(summary)}`,
     );
-  if (failures.length > 0) throw new UserError(failures.map(messageOf).join('; '));
+  if (failures.length > 0) throw new UserError(failuresText(failures));
 }
+
+/** Each is in the log as well. */
+function failuresText(failures: readonly unknown[]): string {
+  const named = failures.slice(0, namedFailures).map(messageOf);
+  const more = failures.length - namedFailures;
+  return [...named, ...(more > 0 ? [`and ${more} more sources failed, which are named above`] : [])].join('; ');
+}
+
+const namedFailures = 5;
 
 function messageOf(error: unknown): string {
   if (error instanceof UserError) return error.message;
@@ -126,7 +142,7 @@ function messageOf(error: unknown): string {
 }
 
 /** The command line in the shape of the configuration file. */
-function overrides(sources: readonly string[], options: RunOptions) {
+function overrides(sources: readonly ExpandedSource[], options: RunOptions) {
   const stream = defined({
     bundle: options.bundle,
     geometry: options.geometry,
@@ -152,30 +168,17 @@ function overrides(sources: readonly string[], options: RunOptions) {
     log: options.logLevel === undefined ? undefined : { level: options.logLevel },
     output: defined({ events_file: options.events, every_frame: options.everyFrame }),
     stream_defaults: stream,
-    ...(sources.length > 0 && { streams: named(sources) }),
+    ...(sources.length > 0 && { streams: streamsOf(sources) }),
   });
 }
 
-/** Streams of the command line are called after their files. */
-function named(sources: readonly string[]): { name: string; source: string }[] {
-  const taken = new Set<string>();
-  return sources.map((source) => {
-    const base = /^[a-z]+:\/\//i.test(source) ? hostOf(source) : basename(source);
-    const plain =
-      base
-        .replace(/[^A-Za-z0-9_.-]/g, '-')
-        .replace(/^[^A-Za-z0-9]+/, '')
-        .slice(0, 56) || 'stream';
-    let name = plain;
-    for (let n = 2; taken.has(name); n++) name = `${plain}-${n}`;
-    taken.add(name);
-    return { name, source };
-  });
-}
-
-/** Never anything in front of the last @, which is where a password is. */
-function hostOf(address: string): string {
-  return address.replace(/^[a-z]+:\/\/(?:.*@)?/i, '').replace(/[?#].*$/, '');
+/** A path is what it is: nothing in it stands for a secret. */
+function streamsOf(sources: readonly ExpandedSource[]): { name: string; source: string }[] {
+  const names = streamNames(sources.map(({ source }) => source));
+  return sources.map(({ source, isPath }, i) => ({
+    name: names[i] ?? '',
+    source: isPath ? source.replaceAll('${', () => '$${') : source,
+  }));
 }
 
 function defined(values: Record<string, unknown>): Record<string, unknown> {

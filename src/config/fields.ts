@@ -77,7 +77,7 @@ export function parsed(what: string, accepts: (value: string) => boolean) {
 
 /** Names are values of a metric's label and parts of file names. */
 const nameRule = must('1 to 64 letters, digits, _, . or -, beginning with a letter or digit');
-export const name = z.string(nameRule).regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, nameRule);
+export const name = z.string(nameRule).regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.-]{0,63}$/u, nameRule);
 
 /** Refuses a list in which two of `what` have the same name, for `superRefine`. */
 export function differentNames(what: string) {

@@ -2,13 +2,11 @@
 import type { Config, StreamConfig } from '../config/schema.ts';
 import type { Bundle } from '../model/bundle.ts';
 import { targetsOf } from '../pipeline/targets.ts';
-import { parseSource, type SourceSpec } from '../video/source/source-spec.ts';
 import { sharedBundles } from './device/shared-bundles.ts';
 
-/** One of the configuration, as far as it can be judged without opening its source. */
+/** One of the configuration, as far as it can be judged without its source. */
 export interface AcceptedStream {
   readonly stream: StreamConfig;
-  readonly spec: SourceSpec;
   readonly bundle: Bundle;
 }
 
@@ -19,7 +17,7 @@ export async function acceptedStreams(config: Config): Promise<AcceptedStream[]>
   for (const stream of config.streams.filter(({ enabled }) => enabled)) {
     const bundle = await bundleOf(stream.bundle);
     targetsOf(bundle.card.output.labels, stream);
-    accepted.push({ stream, spec: parseSource(stream.source), bundle });
+    accepted.push({ stream, bundle });
   }
   return accepted;
 }

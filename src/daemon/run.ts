@@ -10,10 +10,10 @@ import { RunStatistics } from '../output/run-statistics.ts';
 import type { RunSummary } from '../output/summary.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
 import { acceptedStreams, type AcceptedStream } from './accepted-streams.ts';
+import { isLive } from '../video/source/source-spec.ts';
 import { Devices } from './device/devices.ts';
 import { allGone, runningStream$, type StreamCommons } from './stream/running-stream.ts';
 import type { Sources } from './stream/sources.ts';
-import { isLossless } from './stream/stream.ts';
 import { planStream, type StreamPlan } from './stream/stream-plan.ts';
 
 export interface RunParts {
@@ -78,8 +78,8 @@ export async function run(parts: RunParts): Promise<RunOutcome> {
 }
 
 /** Cameras answer when they like, all at once; files wait, and are looked at and read a few at a time. */
-function waitsForUs({ stream, spec }: AcceptedStream): boolean {
-  return isLossless({ spec, config: stream });
+function waitsForUs({ stream }: AcceptedStream): boolean {
+  return !isLive(stream.source) && !stream.realtime;
 }
 
 function filesAtOnce({ filesAtOnce: given }: RunParts): number {
@@ -112,9 +112,9 @@ class Turns {
     );
   }
 
-  async #planned({ stream, spec, bundle }: AcceptedStream): Promise<StreamPlan> {
+  async #planned({ stream, bundle }: AcceptedStream): Promise<StreamPlan> {
     const { sources, engine, signal } = this.#parts;
-    const plan = await planStream(stream, { spec, look: sources.look, device: engine.report, signal, bundle });
+    const plan = await planStream(stream, { look: sources.look, device: engine.report, signal, bundle });
     this.plans.set(plan.name, plan);
     return plan;
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   mkdtempSync,
   readFileSync,
@@ -127,6 +128,38 @@ describe('edge-cls run', () => {
       seen.filter(({ kind }) => kind === 'onset').length,
     );
   });
+});
+
+test('a folder of videos and pictures: each video is a stream, the others go on where one is broken', async () => {
+  const at = (name: string) => join(folder, name);
+  mkdirSync(at('mixed/south'), { recursive: true });
+  mkdirSync(at('mixed/north'));
+  const cut = ['-v', 'error', '-i', demo, '-t', '0.5', '-vf', 'scale=64:-2'];
+  for (const name of ['south/кот.mp4', 'north/кот.mp4', 'a ${b}.mp4'])
+    execFileSync('ffmpeg', [...cut, at(`mixed/${name}`)]);
+  execFileSync('ffmpeg', [...cut, '-frames:v', '1', at('mixed/picture.png')]);
+  writeFileSync(at('mixed/picture2.jpg'), 'no picture');
+  writeFileSync(at('mixed/broken.mkv'), 'no video');
+  writeFileSync(at('mixed/notes.txt'), 'passed over');
+  const shallow = await edgeCls('run', '--device', 'cpu', '--json', at('mixed'));
+  expect(shallow.exitCode).toBe(1);
+  expect(shallow.stderr).toMatch(
+    /passed over: 2 videos in sub-folders \(--recursive takes them\), 1 file that is neither/,
+  );
+  expect(shallow.stderr).toMatch(/broken\.mkv must be a video, but is a text file/);
+  const { exitCode, stdout } = await edgeCls('run', '--device', 'cpu', '--json', '--recursive', at('mixed'));
+  expect(exitCode).toBe(1);
+  const { streams } = JSON.parse(stdout) as {
+    streams: { stream: string; frames: { classified: number }; unreadable: unknown }[];
+  };
+  expect(streams.map(({ stream, frames }) => [stream, frames.classified > 0])).toEqual([
+    ['mixed', true],
+    ['a---b-.mp4', true],
+    ['broken.mkv', false],
+    ['north-кот.mp4', true],
+    ['south-кот.mp4', true],
+  ]);
+  expect(streams[0]?.unreadable).toEqual([{ file: at('mixed/picture2.jpg'), reason: 'is no picture' }]);
 });
 
 describe('what a user does wrong is one sentence and the right exit code', () => {

@@ -89,10 +89,12 @@ describe('run', () => {
     }
   });
 
-  it('does not begin where a source is not there at all', async () => {
-    const { outcome, sources } = begun({ a: file, b: 'nowhere.mp4' });
-    await expect(outcome).rejects.toThrow('nowhere.mp4 was not found');
-    expect(sources.looked).toEqual([]);
+  it('reads the others where one is not there at all', async () => {
+    const { outcome, until, stopping } = begun({ a: 'nowhere.mp4', b: file });
+    await until(['b']);
+    stopping.abort();
+    expect((await outcome).failures.map(String)).toEqual([expect.stringMatching(/nowhere\.mp4 was not found/)]);
+    await expect(begun({ a: 'nowhere.mp4' }).outcome).rejects.toThrow('nowhere.mp4 was not found');
   });
 
   it('reads the other files where one cannot be read', async () => {

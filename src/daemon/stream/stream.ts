@@ -80,7 +80,7 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
 }
 
 /** Files are classified whole, unless they are to behave as a camera would. */
-export function isLossless({ spec, config }: Pick<StreamPlan, 'spec' | 'config'>): boolean {
+export function isLossless({ spec, config }: StreamPlan): boolean {
   return !spec.live && !config.realtime;
 }
 

@@ -7,6 +7,7 @@ import type { Card } from '../../model/card.ts';
 import type { Geometry } from '../../model/geometry.ts';
 import { viewOf, type View } from '../../model/view.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
+import { expandFolders } from '../../video/source/expand-folders.ts';
 import { probe } from '../../video/source/probe.ts';
 import type { SourceInfo } from '../../video/source/source-info.ts';
 import { parseSource, type SourceSpec } from '../../video/source/source-spec.ts';
@@ -54,7 +55,7 @@ export async function cameraOf(sources: readonly string[], options: CameraOption
   const { card, device, geometry, resolution, ffmpeg, signal } = options;
   const region = options.region ? parseRegion(options.region) : undefined;
   const materials: Material[] = [];
-  for (const source of sources) {
+  for (const { source } of expandFolders(sources).sources) {
     const spec = parseSource(source);
     const classes = spec.kind === 'folder' ? classesOf(spec.path, spec.files, card.output.labels) : undefined;
     materials.push({ spec, classes, info: await probe(spec, ffmpeg, signal ? { signal } : {}) });

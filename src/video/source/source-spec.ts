@@ -1,10 +1,11 @@
 /** What the user names as a source, and what kind of thing that is. */
-import { statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../domain/errors.ts';
 import { redact } from '../../domain/redact.ts';
 import { parseAddress } from './address.ts';
+import { noPicturesText } from './expand-folders.ts';
 import { folderFiles } from './folder-files.ts';
 import { hasImageExtension, imageCodec } from '../picture/image-codec.ts';
 
@@ -92,10 +93,12 @@ function filePath(text: string): string {
 function parsePath(path: string, asGiven: string): SourceSpec {
   if (path === '') throw new UsageError(`${accepted}, but was empty`);
   const absolute = resolve(path);
-  const stats = statSync(absolute, { throwIfNoEntry: false });
+  const stats = statsOf(absolute);
   if (absolute.startsWith('/dev/video')) return parseDevice(absolute, stats !== undefined);
   if (stats === undefined) {
-    throw new UsageError(`the source ${redact(asGiven)} was not found: there is no such file, folder or device`);
+    // What is no UTF-8 in a name has no spelling here.
+    const why = absolute.includes('\ufffd') ? 'its name is no valid UTF-8' : 'there is no such file, folder or device';
+    throw new UsageError(`the source ${redact(asGiven)} was not found: ${why}`);
   }
   if (stats.isDirectory()) return parseFolder(absolute);
   if (!stats.isFile() && !stats.isFIFO()) throw new UsageError(`${accepted}, but ${asGiven} is none of these`);
@@ -103,6 +106,17 @@ function parsePath(path: string, asGiven: string): SourceSpec {
   return stats.isFile() && imageCodec(absolute) !== undefined
     ? { kind: 'image', live: false, path: absolute, files: [absolute] }
     : { kind: 'file', live: false, path: absolute };
+}
+
+/** Undefined where there is nothing; a link to nothing is nothing. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const why = { ELOOP: 'it is a link to itself', EACCES: 'a folder on its way may not be entered' }[code] ?? code;
+    throw new UsageError(`the source ${path} cannot be opened: ${why}`, { cause });
+  }
 }
 
 function parseDevice(path: string, exists: boolean): SourceSpec {
@@ -116,7 +130,7 @@ function parseDevice(path: string, exists: boolean): SourceSpec {
 function parseFolder(path: string): SourceSpec {
   const files = folderFiles(path).filter(hasImageExtension);
   if (files.length === 0) {
-    throw new UsageError(`the folder ${path} must hold pictures (jpg, png, webp, bmp), but holds none`);
+    throw new UsageError(noPicturesText(path));
   }
   return { kind: 'folder', live: false, path, files };
 }

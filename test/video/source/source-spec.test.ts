@@ -72,6 +72,10 @@ describe('parseSource', () => {
     mkdirSync(at('none'));
     expect(() => parseSource(at('empty.mp4'))).toThrow(/empty: 0 bytes/);
     expect(() => parseSource(at('none'))).toThrow(/must hold pictures/);
+    writeFileSync(at('none/clip.mp4'), 'x');
+    expect(() => parseSource(at('none'))).toThrow(/but holds 1 video: name one, such as clip\.mp4/);
+    symlinkSync(at('self'), at('self'));
+    expect(() => parseSource(at('self'))).toThrow(/it is a link to itself/);
   });
 });
 
