@@ -56,6 +56,7 @@ function factsOf({ spec, info, choice, decoder, bundle }: StreamPlan, ffmpeg: Ff
   return {
     source: describeSource(spec),
     kind: spec.kind,
+    pace: spec.live ? 'live' : 'whole',
     codec: info.codec,
     native: `${info.native.width}x${info.native.height}`,
     display: `${info.display.width}x${info.display.height}`,

@@ -27,6 +27,8 @@ interface RunOptions {
   onset?: number;
   offset?: number;
   smoothing?: number;
+  whole?: true;
+  live?: true;
   realtime?: true;
   hardwareDecode?: string;
   batch?: number;
@@ -59,7 +61,17 @@ export function runCommand(): Command {
     .option('--onset <p>', 'probability at which a label comes', number)
     .option('--offset <p>', 'probability below which it goes', number)
     .option('--smoothing <seconds>', 'time constant of the average', number)
-    .option('--realtime', 'read files at their own pace, as a camera would deliver them')
+    .addOption(
+      new Option('--whole', 'classify every frame, as of a file: of an address that is taken for a camera').conflicts([
+        'live',
+        'realtime',
+      ]),
+    )
+    .option(
+      '--live',
+      'at its own pace, dropping what is too late, as of a camera: of a file, of an address with an end',
+    )
+    .addOption(new Option('--realtime', 'the same as --live').hideHelp())
     .addOption(
       new Option('--hardware-decode <method>', 'decode on hardware').choices([
         'none',
@@ -152,7 +164,8 @@ function overrides(sources: readonly ExpandedSource[], options: RunOptions) {
     frames_per_second: options.fps,
     labels: options.labels,
     groups: Object.keys(options.group ?? {}).length > 0 ? options.group : undefined,
-    realtime: options.realtime,
+    pace: options.whole ? 'whole' : (options.live ?? options.realtime) ? 'live' : undefined,
+    realtime: options.whole ? false : undefined,
     hardware_decode: options.hardwareDecode,
     smoothing: options.smoothing === undefined ? undefined : { time_constant_seconds: options.smoothing },
     thresholds:

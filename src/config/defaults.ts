@@ -30,6 +30,7 @@ export const defaults: Config = {
     adapt: 'never',
     frames_per_second: null,
     max_frames_per_second: 120,
+    pace: 'auto',
     realtime: false,
     hardware_decode: 'none',
     stall_seconds: 10,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { paces } from '../domain/pace.ts';
 import { parseRegion } from '../domain/region.ts';
 import { parseResolution } from '../model/resolution.ts';
 import { between, flag, list, mapping, name, oneOf, parsed, seconds, section, taken, text } from './fields.ts';
@@ -69,10 +70,11 @@ const streamFields = {
     framesPerSecond.nullable(),
     'More than this from a source is dropped (reason rate_limit), as some cameras flood; null: no limit.',
   ),
-  realtime: taken(
-    flag,
-    'Read a file at the pace of a camera, dropping what is too late, instead of whole and as fast as possible.',
+  pace: taken(
+    oneOf(...paces),
+    'whole: every frame is classified, as fast as that goes. live: at the pace of the source, and what is too late is dropped, as of a camera. auto: whole what has an end (a file, a video or a finished playlist at an address), live what has none.',
   ),
+  realtime: taken(flag, 'true is another way to write pace: live.'),
   hardware_decode: taken(
     oneOf('none', 'auto', 'vaapi', 'cuda', 'v4l2m2m'),
     'A decoder of the hardware. One that is named and does not work is an error.',

@@ -14,7 +14,7 @@ import { isLive } from '../video/source/source-spec.ts';
 import { Devices } from './device/devices.ts';
 import { allGone, runningStream$, type StreamCommons } from './stream/running-stream.ts';
 import type { Sources } from './stream/sources.ts';
-import { planStream, type StreamPlan } from './stream/stream-plan.ts';
+import { atOwnPace, planStream, type StreamPlan } from './stream/stream-plan.ts';
 
 export interface RunParts {
   readonly config: Config;
@@ -79,7 +79,7 @@ export async function run(parts: RunParts): Promise<RunOutcome> {
 
 /** Cameras answer when they like, all at once; files wait, and are looked at and read a few at a time. */
 function waitsForUs({ stream }: AcceptedStream): boolean {
-  return !isLive(stream.source) && !stream.realtime;
+  return !isLive(stream.source) && !atOwnPace(stream);
 }
 
 function filesAtOnce({ filesAtOnce: given }: RunParts): number {

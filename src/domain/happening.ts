@@ -42,6 +42,8 @@ export type LogLevel = (typeof logLevels)[number];
 /** What a stream will be, once its source was looked at. */
 export interface PlanFacts {
   readonly codec: string;
+  /** Every frame, or the newest at the source's own pace. */
+  readonly pace: 'whole' | 'live';
   /** What a player would show, pixels. */
   readonly display: Size;
   /** What the decoder delivers, pixels. */

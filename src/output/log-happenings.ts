@@ -23,8 +23,10 @@ export function serviceLog(log: Log): Subscriber {
       else log.info(text);
     },
     resolution_changed: ({ stream, native }) => log.info(`${stream}: the source is ${sizeText(native)} now`),
-    planned: ({ stream, plan: { codec, display, grid, adapter, bundle } }) =>
-      log.info(`${stream}: ${codec} ${sizeText(display)} → ${sizeText(grid)}, adapter ${adapter}, ${bundle}`),
+    planned: ({ stream, plan: { codec, pace, display, grid, adapter, bundle } }) =>
+      log.info(
+        `${stream}: ${codec} ${sizeText(display)}, ${paceText(pace)} → ${sizeText(grid)}, adapter ${adapter}, ${bundle}`,
+      ),
     adapter_active: ({ stream, id }) => log.debug(`${stream}: adapter ${id}`),
     fit_started: ({ stream }) => log.info(`${stream}: a front end is being fitted`),
     fit_ended: ({ stream, seconds, outcome, reason }) => {
@@ -50,9 +52,9 @@ export function runLog(log: Log): Subscriber {
   return handlers({
     ...common(log),
     device_chosen: ({ device: kind, name, reason }) => (device = `${kind} (${name}; ${reason})`),
-    planned: ({ stream, plan: { codec, display, grid, strides, adapter, bundle } }) =>
+    planned: ({ stream, plan: { codec, pace, display, grid, strides, adapter, bundle } }) =>
       log.info(
-        `${stream}: ${codec} ${sizeText(display)} → ${sizeText(grid)}, strides x (${strides.x.join(', ')}) y (${strides.y.join(', ')}), ` +
+        `${stream}: ${codec} ${sizeText(display)}, ${paceText(pace)} → ${sizeText(grid)}, strides x (${strides.x.join(', ')}) y (${strides.y.join(', ')}), ` +
           `adapter ${adapter === 'closed_form' ? 'closed form' : adapter}, ${bundle} on ${device}`,
       ),
     stream_state: ({ state, reason = '' }) => {
@@ -79,6 +81,10 @@ function common(log: Log): Handlers {
     },
     fault: ({ stream, error }) => log.error({ err: error }, `${about(stream)}a fault of edge-cls, please report it`),
   };
+}
+
+function paceText(pace: 'whole' | 'live'): string {
+  return pace === 'whole' ? 'read whole' : 'live';
 }
 
 function sizeText({ width, height }: Size): string {

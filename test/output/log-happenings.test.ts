@@ -9,6 +9,7 @@ import { summaryJson } from '../../src/output/summary.ts';
 const stream = 'door';
 const event = { stream, label: 'cat', kind: 'onset', probability: 0.512, presentationSeconds: 3.14 } as StateEvent;
 const plan = {
+  pace: 'whole' as const,
   codec: 'h264',
   display: { width: 1280, height: 720 },
   grid: { width: 448, height: 448 },
@@ -41,7 +42,7 @@ describe('serviceLog', () => {
       { type: 'resolution_changed', stream, native: { width: 640, height: 360 } },
       'info: door: the source is 640x360 now',
     ],
-    [{ type: 'planned', stream, plan }, 'info: door: h264 1280x720 → 448x448, adapter closed_form, small'],
+    [{ type: 'planned', stream, plan }, 'info: door: h264 1280x720, read whole → 448x448, adapter closed_form, small'],
     [{ type: 'adapter_active', stream, id: '9f3c', native: plan.display }, 'debug: door: adapter 9f3c'],
     [{ type: 'fit_started', stream }, 'info: door: a front end is being fitted'],
     [{ type: 'fit_ended', stream, seconds: 61.2, outcome: 'done' }, 'info: door: the fit ended after 61 s'],
@@ -86,7 +87,7 @@ describe('runLog', () => {
       { type: 'stream_state', stream, state: 'failed', reason: 'it broke off' },
     ];
     expect(logged(runLog, happenings)).toEqual([
-      'info: door: h264 1280x720 → 448x448, strides x (1, 2) y (1, 2), adapter closed form, small on cpu (a processor; asked for)',
+      'info: door: h264 1280x720, read whole → 448x448, strides x (1, 2) y (1, 2), adapter closed form, small on cpu (a processor; asked for)',
       'info: door at 3.1 s: cat onset (0.51)',
       'error: it broke off',
     ]);

@@ -4,8 +4,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { DropReason } from '../../domain/frame.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { openSource, type Source, type SourceOptions } from '../../video/source/source.ts';
-import { isLossless } from './stream.ts';
-import type { StreamPlan } from './stream-plan.ts';
+import { atOwnPace, isLossless, type StreamPlan } from './stream-plan.ts';
 
 export interface PlannedSourceParts extends Pick<SourceOptions, 'onDecoder' | 'onResolutionChange'> {
   readonly ffmpeg: Ffmpeg;
@@ -26,7 +25,7 @@ export function openPlannedSource(plan: StreamPlan, { batch, onLost, ...parts }:
     info,
     ...decoder,
     framesPerSecond: stream.frames_per_second ?? undefined,
-    realtime: stream.realtime,
+    realtime: atOwnPace(stream),
     hardware: stream.hardware_decode,
     lossless,
     // A live stream has one frame at the device, one that waits and one that is being filled.

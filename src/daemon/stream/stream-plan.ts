@@ -14,6 +14,7 @@ import { viewOf, type View } from '../../model/view.ts';
 import { defaultHysteresis, type HysteresisOptions } from '../../pipeline/hysteresis.ts';
 import { targetsOf, type Target } from '../../pipeline/targets.ts';
 import type { SourceInfo } from '../../video/source/source-info.ts';
+import { pacedSource } from '../../video/source/pace.ts';
 import { parseSource, type SourceSpec } from '../../video/source/source-spec.ts';
 
 export interface StreamPlan extends View {
@@ -52,11 +53,13 @@ export type AdapterFor = (config: StreamConfig, bundle: Bundle, geometry: Geomet
 
 /** Opens the source once to see what it is. Throws a `UserError` for whatever cannot be. */
 export async function planStream(config: StreamConfig, parts: PlanParts): Promise<StreamPlan> {
-  const { bundle, look, signal, spec = parseSource(config.source), adapterFor = configuredAdapter } = parts;
+  const { bundle, look, signal, adapterFor = configuredAdapter } = parts;
+  const named = parts.spec ?? parseSource(config.source);
   const { card } = bundle;
   const targets = targetsOf(card.output.labels, config);
   const region = config.region === null ? undefined : parseRegion(config.region);
-  const info = parts.info ?? (await look(spec, signal));
+  const info = parts.info ?? (await look(named, signal));
+  const spec = pacedSource(named, info, config.pace);
   assertResolution(config, info);
   const view = viewOf({
     card,
@@ -81,10 +84,21 @@ export async function planStream(config: StreamConfig, parts: PlanParts): Promis
   };
 }
 
+/** Everything is classified, and the source waits; else who is late loses frames, as with a camera. */
+export function isLossless({ spec, config }: Pick<StreamPlan, 'spec' | 'config'>): boolean {
+  return !spec.live && !atOwnPace(config);
+}
+
+/** What has an end is to behave as a camera would. */
+export function atOwnPace({ realtime, pace }: StreamConfig): boolean {
+  return realtime || pace === 'live';
+}
+
 /** What is told of it. */
-export function planFacts({ info, choice: { geometry }, bundle, adapterId }: StreamPlan): PlanFacts {
+export function planFacts({ spec, info, config, choice: { geometry }, bundle, adapterId }: StreamPlan): PlanFacts {
   return {
     codec: info.codec,
+    pace: isLossless({ spec, config }) ? 'whole' : 'live',
     display: info.display,
     grid: geometry.grid,
     strides: geometry.strides,

@@ -12,7 +12,7 @@ import { losslessMap } from '../../pipeline/lossless-map.ts';
 import { rateLimit } from '../../pipeline/rate-limit.ts';
 import { smooth } from '../../pipeline/smooth.ts';
 import type { Source } from '../../video/source/source.ts';
-import type { StreamPlan } from './stream-plan.ts';
+import { isLossless, type StreamPlan } from './stream-plan.ts';
 
 export interface StreamParts {
   readonly source: Pick<Source, 'frames$' | 'release'>;
@@ -77,11 +77,6 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
       inFlight.clear();
     }),
   );
-}
-
-/** Files are classified whole, unless they are to behave as a camera would. */
-export function isLossless({ spec, config }: StreamPlan): boolean {
-  return !spec.live && !config.realtime;
 }
 
 /** Pictures of a folder have nothing to do with each other. */

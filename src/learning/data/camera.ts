@@ -9,6 +9,7 @@ import { viewOf, type View } from '../../model/view.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { expandFolders } from '../../video/source/expand-folders.ts';
 import { probe } from '../../video/source/probe.ts';
+import { pacedSource } from '../../video/source/pace.ts';
 import type { SourceInfo } from '../../video/source/source-info.ts';
 import { parseSource, type SourceSpec } from '../../video/source/source-spec.ts';
 import { classesOf } from './class-folders.ts';
@@ -56,9 +57,11 @@ export async function cameraOf(sources: readonly string[], options: CameraOption
   const region = options.region ? parseRegion(options.region) : undefined;
   const materials: Material[] = [];
   for (const { source } of expandFolders(sources).sources) {
-    const spec = parseSource(source);
+    const named = parseSource(source);
+    const info = await probe(named, ffmpeg, signal ? { signal } : {});
+    const spec = pacedSource(named, info, 'auto');
     const classes = spec.kind === 'folder' ? classesOf(spec.path, spec.files, card.output.labels) : undefined;
-    materials.push({ spec, classes, info: await probe(spec, ffmpeg, signal ? { signal } : {}) });
+    materials.push({ spec, classes, info });
   }
   const [first] = materials;
   if (first === undefined)

@@ -18,6 +18,8 @@ import type { Rotation, SourceInfo } from '../source/source-info.ts';
 import { describeSource } from '../source/source-spec.ts';
 import type { Exit, SourceOptions } from '../source/source-options.ts';
 
+const knockTimeoutMs = 15_000;
+
 export class Decoding {
   readonly #options: SourceOptions;
   readonly #slots: Slots;
@@ -69,9 +71,11 @@ export class Decoding {
   /** An abort is no failure. */
   async #knock(): Promise<void> {
     const { signal } = this.#abort;
-    await knock(this.#options.spec, { signal, timeoutMs: 1000 * this.#limits.first }).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
+    await knock(this.#options.spec, { signal, timeoutMs: Math.min(1000 * this.#limits.first, knockTimeoutMs) }).catch(
+      (error: unknown) => {
+        if (!signal.aborted) throw error;
+      },
+    );
   }
 
   async #runImages(files: readonly string[]): Promise<void> {
@@ -181,7 +185,8 @@ export class Decoding {
   /** Frames there were and an end: that is the end of a file, however ffmpeg calls it. */
   #judge(exit: DecodeRun): void {
     if (this.#stopped(exit)) return;
-    const failed = exit.code !== 0 && (this.#options.spec.live || exit.code === undefined);
+    const { spec } = this.#options;
+    const failed = exit.code !== 0 && ('url' in spec || spec.live || exit.code === undefined);
     if (this.#sequence === 0 || failed) throw this.#failure(exit);
     if (exit.partialBytes > 0) this.#lost();
   }

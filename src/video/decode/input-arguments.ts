@@ -26,7 +26,7 @@ export function inputArguments(spec: SourceSpec, images?: ImageSequence): string
     case 'rtsp':
       // TCP: lost UDP packets make smeared pictures, which a classifier would believe.
       return [
-        ...live,
+        ...(spec.live ? live : []),
         '-rtsp_transport',
         'tcp',
         '-timeout',
@@ -35,7 +35,13 @@ export function inputArguments(spec: SourceSpec, images?: ImageSequence): string
         encodedAddress(spec.url),
       ];
     case 'http':
-      return [...live, '-rw_timeout', microseconds(networkTimeoutSeconds), '-i', encodedAddress(spec.url)];
+      return [
+        ...(spec.live ? live : []),
+        '-rw_timeout',
+        microseconds(networkTimeoutSeconds),
+        '-i',
+        encodedAddress(spec.url),
+      ];
     case 'device':
       return ['-f', 'v4l2', '-i', spec.path];
   }

@@ -10,12 +10,16 @@ import { imageRuns, linkImages } from '../picture/image-sequences.ts';
 import { type ImageSequence, inputArguments } from '../decode/input-arguments.ts';
 import { startFault } from '../child/child.ts';
 import { runFfmpeg } from '../child/run-ffmpeg.ts';
+import { isEndlessFragments } from './endless-fragments.ts';
 import { knock } from './knock.ts';
 import { parseShowinfo } from '../decode/showinfo.ts';
 import { sourceError } from './diagnosis.ts';
 import { SourceError } from './source-error.ts';
 import { displaySize, parseSourceInfo, type SourceInfo } from './source-info.ts';
 import { describeSource, type SourceSpec } from './source-spec.ts';
+
+/** For the server's word about the length of what it sends, milliseconds. */
+const lengthTimeoutMs = 5000;
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal;
@@ -87,7 +91,7 @@ async function probeOne(
   const lines = result.stderr.split('\n');
   const first = lines.map(parseShowinfo).find((info) => info !== undefined);
   const info = first && parseSourceInfo(result.stderr, first);
-  if (info !== undefined) return info;
+  if (info !== undefined) return spec.kind === 'http' ? await withEnd(info, result.stderr, { spec, signal }) : info;
   if (result.timedOut) {
     throw new SourceError(
       `the source ${name} must give a frame within ${timeoutMs / 1000} s, but gave none`,
@@ -104,12 +108,37 @@ async function probeOne(
   throw (spec.kind === 'file' ? await fileFault(spec.path) : undefined) ?? sourceError(spec, errorLines(lines));
 }
 
+/**
+ * ffmpeg reads an address as the entry of a playlist (`withoutAddress`), whose own duration it does not know, but tells
+ * that of the entry with each frame, in microseconds.
+ */
+const entryDuration = {
+  arguments: ['-segment_time_metadata', '1'],
+  filter: 'metadata=print:key=lavf.concatdec.duration',
+  pattern: /lavf\.concatdec\.duration=(\d+)/,
+};
+
+/** With the duration of what has an end; a live playlist and a camera have none. */
+async function withEnd(
+  info: SourceInfo,
+  log: string,
+  { spec, signal }: { readonly spec: { readonly url: string }; readonly signal: AbortSignal | undefined },
+): Promise<SourceInfo> {
+  const durationSeconds = Number(entryDuration.pattern.exec(log)?.[1] ?? 0) / 1e6;
+  if (durationSeconds === 0) return info;
+  const limit = AbortSignal.timeout(lengthTimeoutMs);
+  const endless = await isEndlessFragments(spec.url, signal ? AbortSignal.any([signal, limit]) : limit);
+  signal?.throwIfAborted();
+  return endless ? info : { ...info, durationSeconds };
+}
+
 function probeArguments(spec: SourceSpec, ffmpeg: Ffmpeg, images?: ImageSequence): string[] {
   return [
     ...logArguments('none'),
     '-noautorotate',
+    ...('url' in spec ? entryDuration.arguments : []),
     ...inputArguments(spec, images),
-    ...['-map', '0:V:0', '-frames:v', '1', '-filter:v', 'showinfo=checksum=0'],
+    ...['-map', '0:V:0', '-frames:v', '1', '-filter:v', `showinfo=checksum=0,${entryDuration.filter}`],
     ...passthrough(ffmpeg.version),
     ...['-f', 'null', '-'],
   ];

@@ -9,7 +9,7 @@ import { noPicturesText } from './expand-folders.ts';
 import { folderFiles } from './folder-files.ts';
 import { hasImageExtension, imageCodec } from '../picture/image-codec.ts';
 
-/** `live` sources set the pace themselves: who is late loses frames. */
+/** `live` sources set the pace themselves: who is late loses frames. An address may prove to have an end (`pace.ts`). */
 export type SourceSpec =
   | { readonly kind: 'file'; readonly live: false; readonly path: string }
   | {
@@ -18,7 +18,7 @@ export type SourceSpec =
       readonly path: string;
       readonly files: readonly string[];
     }
-  | { readonly kind: 'rtsp' | 'http'; readonly live: true; readonly url: string }
+  | { readonly kind: 'rtsp' | 'http'; readonly live: boolean; readonly url: string }
   | { readonly kind: 'device'; readonly live: true; readonly path: string };
 
 const accepted =
