@@ -1,15 +1,32 @@
 /** Gathers what a run says of a video, to be drawn into it. */
 import { argmax } from '../domain/argmax.ts';
+import { UserError } from '../domain/errors.ts';
+import type { Rectangle } from '../domain/frame.ts';
 import { handlers } from '../domain/happenings.ts';
-import { annotate, type Cue } from '../video/annotate/annotate.ts';
-import type { Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
-import type { SourceSpec } from '../video/source/source-spec.ts';
+import { stopBehind } from '../domain/stop.ts';
+import { annotatable, annotate, type Annotatable, type AnnotateTarget, type Cue } from '../video/annotate/annotate.ts';
+import type { StreamPlan } from './stream/stream-plan.ts';
 
 /** How long the last text stays, seconds. */
 const lastSeconds = 1;
 
 export class Annotation {
+  readonly #target: Annotatable;
   readonly #texts: { readonly atSeconds: number; readonly text: string }[] = [];
+
+  private constructor(target: Annotatable) {
+    this.#target = target;
+  }
+
+  /** Rejects with a `UserError` where the video could not be written at the end. */
+  static async prepare(target: AnnotateTarget): Promise<Annotation> {
+    return new Annotation(await annotatable(target));
+  }
+
+  /** What the user should know of the copy. */
+  get notice(): string | undefined {
+    return this.#target.notice;
+  }
 
   readonly subscriber = handlers({
     prediction: ({ prediction: { presentationSeconds, probabilities }, labels }) => {
@@ -20,9 +37,19 @@ export class Annotation {
     },
   });
 
-  /** Draws label and probability into the input. Rejects with a `UserError` where it cannot. */
-  write(target: { input: SourceSpec; output: string; ffmpeg: Ffmpeg; signal: AbortSignal }): Promise<void> {
-    return annotate({ ...target, cues: this.#cues() });
+  /** Draws label and probability, and what is looked at, into the input. Resolves to what went wrong, if anything. */
+  async write(plan: StreamPlan): Promise<unknown> {
+    const { output, signal } = this.#target;
+    try {
+      await annotate(this.#target, {
+        cues: this.#cues(),
+        frames: { display: plan.info.display, rectangles: lookedAt(plan) },
+      });
+      return undefined;
+    } catch (error) {
+      const stop = signal?.aborted === true ? stopBehind(error) : undefined;
+      return stop ? new UserError(`the annotated video ${output} was not written: ${stop.message}`) : error;
+    }
   }
 
   #cues(): Cue[] {
@@ -32,4 +59,11 @@ export class Annotation {
       text,
     }));
   }
+}
+
+/** What is classified of the upright picture, in its pixels; nothing where that is all of it. */
+function lookedAt({ decoder: { crop }, info: { display } }: StreamPlan): Rectangle[] {
+  // A share is for pictures of any size, which a video's are not.
+  if (crop === undefined || 'centreShare' in crop) return [];
+  return crop.width >= display.width && crop.height >= display.height ? [] : [crop];
 }

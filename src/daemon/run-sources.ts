@@ -14,6 +14,7 @@ import { Annotation } from './annotation.ts';
 import { configuredEngine, configuredFfmpeg } from './configured-parts.ts';
 import { onTimer } from './every.ts';
 import { run, type RunOutcome } from './run.ts';
+import { parseSource } from '../video/source/source-spec.ts';
 import { ffmpegSources } from './stream/sources.ts';
 
 export interface RunSourcesOptions {
@@ -45,10 +46,15 @@ export async function runSources(
   });
   logStop(log, signal);
   const ffmpeg = await configuredFfmpeg(config);
+  const [first] = config.streams;
+  // Better told now than after the last frame.
+  const annotation =
+    annotate === undefined || !first
+      ? undefined
+      : await Annotation.prepare({ input: parseSource(first.source), output: annotate, ffmpeg, signal });
   await using engine = await configuredEngine(config);
   const happenings = new Happenings();
   const board = new StreamBoard(clock);
-  const annotation = annotate === undefined ? undefined : new Annotation();
   await using sinks = await Sinks.open(config.sinks, {
     clock,
     stdout: process.stdout,
@@ -58,7 +64,8 @@ export async function runSources(
   if (annotation) happenings.subscribe(annotation.subscriber);
   happenings.subscribe(sinks.subscriber);
   happenings.subscribe(runLog(log));
-  for (const sentence of notices) happenings.tell({ type: 'trouble', sentence });
+  for (const sentence of [...notices, ...(annotation?.notice === undefined ? [] : [annotation.notice])])
+    happenings.tell({ type: 'trouble', sentence });
   happenings.tell({ type: 'device_chosen', ...engine.report });
   const ledger = new Ledger(happenings);
   const stopProgress = onTimer(progressMs, () => view.update(statuses(board, ledger)));
@@ -72,12 +79,13 @@ export async function runSources(
   view.close();
   const { summary, failures, plans } = outcome;
   const [plan] = plans;
-  if (annotate !== undefined && annotation && plan) {
-    await annotation.write({ input: plan.spec, output: annotate, ffmpeg, signal });
-  }
+  const fault = annotation && plan ? await annotation.write(plan) : undefined;
   // A reader that went away (`| head`) has had what it wanted.
   const wanted = stopBehind(signal.reason)?.reason !== 'shutdown';
-  return { summary, failures: [...failures, ...(wanted ? sinks.losses() : [])] };
+  return {
+    summary,
+    failures: [...failures, ...(fault === undefined ? [] : [fault]), ...(wanted ? sinks.losses() : [])],
+  };
 }
 
 /** What the live view shows: a line per stream that has had frames. */

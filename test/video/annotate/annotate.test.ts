@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { annotate } from '../../../src/video/annotate/annotate.ts';
+import { annotatable, annotate, type AnnotateTarget, type Drawing } from '../../../src/video/annotate/annotate.ts';
 import { probe } from '../../../src/video/source/probe.ts';
 import { parseSource } from '../../../src/video/source/source-spec.ts';
 import { subtitles } from '../../../src/video/annotate/subtitles.ts';
@@ -26,6 +26,10 @@ run(
   input,
 );
 
+async function drawn(target: AnnotateTarget, drawing: Drawing): Promise<void> {
+  await annotate(await annotatable(target), drawing);
+}
+
 /** Bright pixels are text. */
 const bright = (path: string, frame: number) => rgbFrame(path, frame).filter((value) => value > 160).length;
 
@@ -36,7 +40,7 @@ describe.skipIf(!ffmpeg.filters.has('ass'))('annotate (needs an ffmpeg with liba
       { fromSeconds: 0.5, toSeconds: 1, text: 'tiger cat 38 %' },
       { fromSeconds: 1.5, toSeconds: 1.5, text: 'never seen' },
     ];
-    await annotate({ input: parseSource(input), output, cues, ffmpeg });
+    await drawn({ input: parseSource(input), output, ffmpeg }, { cues });
     expect([2, 7, 12, 17].map((frame) => bright(output, frame) > 100)).toEqual([false, true, false, false]);
     expect(await probe(parseSource(output), ffmpeg)).toMatchObject({
       hasAudio: true,
@@ -48,12 +52,8 @@ describe.skipIf(!ffmpeg.filters.has('ass'))('annotate (needs an ffmpeg with liba
   test('braces and backslashes are text, not commands', async () => {
     const output = at('braces.mp4');
     // As a command this would make the text invisible.
-    await annotate({
-      input: parseSource(input),
-      output,
-      cues: [{ fromSeconds: 0, toSeconds: 2, text: '{\\alpha&HFF&}cup\\N' }],
-      ffmpeg,
-    });
+    const cues = [{ fromSeconds: 0, toSeconds: 2, text: '{\\alpha&HFF&}cup\\N' }];
+    await drawn({ input: parseSource(input), output, ffmpeg }, { cues });
     expect(bright(output, 5)).toBeGreaterThan(100);
   });
 
@@ -62,35 +62,96 @@ describe.skipIf(!ffmpeg.filters.has('ass'))('annotate (needs an ffmpeg with liba
     writeFileSync(output, 'old');
     writeFileSync(at('no-video.mp4'), 'text');
     const before = readdirSync(directory.path);
-    const spec = { kind: 'file', live: false, path: at('no-video.mp4') } as const;
-    await expect(annotate({ input: spec, output, cues: [], ffmpeg })).rejects.toThrow(
-      /could not be written \(ffmpeg: /,
-    );
-    await expect(
-      annotate({ input: parseSource(input), output, cues: [], ffmpeg, signal: AbortSignal.abort(new Error('enough')) }),
-    ).rejects.toThrow('enough');
+    const target = { input: parseSource(input), output, ffmpeg };
+    const ready = await annotatable(target);
+    const gone = { ...ready, input: { ...ready.input, path: at('no-video.mp4') } as AnnotateTarget['input'] };
+    await expect(annotate(gone, { cues: [] })).rejects.toThrow(/could not be written \(ffmpeg: /);
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(annotate({ ...ready, signal }, { cues: [] })).rejects.toThrow('enough');
+    await expect(annotatable({ ...target, signal })).rejects.toThrow('enough');
     expect(readFileSync(output, 'utf8')).toBe('old');
     expect(readdirSync(directory.path)).toEqual(before);
   });
+
+  const source = (size: string, ...more: string[]) => ['-f', 'lavfi', '-i', `testsrc=s=${size}:r=5:d=1`, ...more];
+  const tone = ['-f', 'lavfi', '-i', 'sine=d=1'];
+  const rawVideo = ['-c:v', 'ffv1', '-pix_fmt', 'yuv444p'];
+  const h264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p'];
+
+  test.each([
+    ['an odd size', 'odd.mkv', source('33x17', ...rawVideo), 'odd.mp4', { width: 34, height: 18 }],
+    ['one column', 'thin.mkv', source('1x7', ...rawVideo), 'thin.mp4', { width: 2, height: 8 }],
+    ['.webm, with sound in AAC', 'aac.mp4', source('64x48', ...tone, ...h264), 'aac.webm', {}],
+    ['PCM into .mp4', 'pcm.mkv', source('64x48', ...tone, ...h264, '-c:a', 'pcm_s16le'), 'pcm.mp4', {}],
+    ['PCM into .ts', 'pcm.mkv', source('64x48', ...tone, ...h264, '-c:a', 'pcm_s16le'), 'pcm.ts', {}],
+    ['.gif', 'mute.mp4', source('64x48', ...h264), 'mute.gif', {}],
+    ['.avi', 'avi.mp4', source('64x48', ...tone, ...h264), 'avi.avi', {}],
+  ])('%s is written, with its sound', async (_, name, args, to, native) => {
+    run(...args, '-y', at(name));
+    await drawn({ input: parseSource(at(name)), output: at(to), ffmpeg }, { cues: [] });
+    const found = await probe(parseSource(at(to)), ffmpeg);
+    expect(found.hasAudio).toBe(args.includes('sine=d=1'));
+    expect(found.native).toMatchObject(native);
+  });
+
+  test('sound that is encoded anew, or left out, is told; sound that is kept is not', async () => {
+    run(...source('64x48', ...tone, ...h264), '-y', at('told.mp4'));
+    const notice = async (output: string) =>
+      (await annotatable({ input: parseSource(at('told.mp4')), output: at(output), ffmpeg })).notice;
+    expect(await notice('told-copy.mkv')).toBeUndefined();
+    expect(await notice('told.webm')).toBe('the sound is encoded anew for told.webm: .webm does not take it as it is');
+    expect(await notice('told.gif')).toBe('told.gif gets no sound: .gif does not take any');
+  });
+
+  test.each([
+    ['no container', 'x.nonsense'],
+    ['a container of sound', 'x.mp3'],
+  ])('%s is refused before anything is written', async (_, to) => {
+    const refused = annotatable({ input: parseSource(input), output: at(to), ffmpeg });
+    await expect(refused).rejects.toThrow(/must be of a kind that ffmpeg can write, such as \.mp4/);
+    expect(existsSync(at(to))).toBe(false);
+  });
+
+  test('a thin frame is drawn around what is looked at, upright and in square pixels', async () => {
+    // 64×64 pixels that are twice as wide as high, turned by 90° for display: 64×128.
+    run('-f', 'lavfi', '-i', 'color=black:s=64x64:r=5:d=1', '-vf', 'setsar=2', ...h264, '-y', at('flat.mp4'));
+    run('-i', at('flat.mp4'), '-c', 'copy', '-metadata:s:v', 'rotate=270', '-y', at('turned.mp4'));
+    const input = parseSource(at('turned.mp4'));
+    const { display, rotation } = await probe(input, ffmpeg);
+    expect([display, rotation]).toEqual([{ width: 64, height: 128 }, 90]);
+    const frames = { display, rectangles: [{ x: 16, y: 32, width: 32, height: 64 }] };
+    await drawn({ input, output: at('framed.mp4'), ffmpeg }, { cues: [], frames });
+    expect((await probe(parseSource(at('framed.mp4')), ffmpeg)).rotation).toBe(0);
+    const pixels = rgbFrame(at('framed.mp4'), 2);
+    const lit = (x: number, y: number) => (pixels[3 * (64 * y + x)] ?? 0) > 90;
+    // Of 64×64 again: 128 rows are shown from 64.
+    expect([lit(16, 32), lit(47, 32), lit(32, 16), lit(32, 47)]).toEqual([true, true, true, true]);
+    expect([lit(32, 32), lit(8, 32), lit(56, 32), lit(32, 8)]).toEqual([false, false, false, false]);
+  });
 });
 
-test.each([
-  ['a camera', { input: parseSource('rtsp://u:geheim@cam/1'), output: at('x.mp4') }, /only a video file/],
-  [
-    'a picture',
-    { input: parseSource(makePicture(at('p.png'), '8x8', 'red')), output: at('x.mp4') },
-    /only a video file/,
-  ],
-  ['itself', { input: parseSource(input), output: input }, /another file than the source/],
-  ['no extension', { input: parseSource(input), output: at('x') }, /must have an extension/],
-  [
-    'no libass',
-    { input: parseSource(input), output: at('x.mp4'), ffmpeg: { ...ffmpeg, filters: new Set<string>() } },
-    /filter ass \(libass\)/,
-  ],
+test.each<[string, Partial<AnnotateTarget>, RegExp]>([
+  ['a camera', { input: parseSource('rtsp://u:geheim@cam/1') }, /only a video file/],
+  ['a picture', { input: parseSource(makePicture(at('p.png'), '8x8', 'red')) }, /only a video file.*--csv/],
+  ['itself', { output: input }, /another file than the source/],
+  ['no extension', { output: at('x') }, /must have an extension/],
+  ['a picture of one', { output: at('x.png') }, /must have an extension/],
+  ['no folder', { output: at('nowhere/x.mp4') }, /folder .* must be there, but .*nowhere is not: make it/],
+  ['a file for a folder', { output: join(input, 'x.mp4') }, /must be there/],
+  ['a folder for a file', { output: at('folder.mp4') }, /must be a file, but is a folder/],
+  ['no libass', { ffmpeg: { ...ffmpeg, filters: new Set<string>() } }, /filter ass \(libass\)/],
 ])('refused: %s', async (_, options, message) => {
-  await expect(annotate({ cues: [], ffmpeg, ...options })).rejects.toThrow(message);
+  mkdirSync(at('folder.mp4'), { recursive: true });
+  const target = { input: parseSource(input), output: at('x.mp4'), ffmpeg, ...options };
+  await expect(annotatable(target)).rejects.toThrow(message);
   expect(existsSync(at('x.mp4'))).toBe(false);
+});
+
+test.skipIf(process.getuid?.() === 0)('refused: a folder that may not be written to (not as root)', async () => {
+  mkdirSync(at('shut'));
+  chmodSync(at('shut'), 0o500);
+  const target = { input: parseSource(input), output: at('shut/x.mp4'), ffmpeg };
+  await expect(annotatable(target)).rejects.toThrow(/must be writable/);
 });
 
 test('times are hours, minutes, seconds and hundredths, carried over', () => {
