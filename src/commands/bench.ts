@@ -25,7 +25,7 @@ export function benchCommand(): Command {
   const command = new Command('bench').argument('<file>', 'a video; a few hundred frames are enough');
   return withBundle(command, { old: 'model' })
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
-    .addOption(new Option('--geometry <mode>').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
     .option('--rounds <n>', 'each is measured so often, in turn; medians are printed', integerFrom(1, '--rounds'), 3)
     .option('--json', 'print JSON')
     .action(benchAction);

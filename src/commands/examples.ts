@@ -8,6 +8,7 @@ export interface Example {
 export const examples: Readonly<Record<string, readonly Example[]>> = {
   run: [
     { line: 'edge-cls run holiday.mp4', does: 'a video, a picture, or a folder' },
+    { line: 'edge-cls run photographs/ --json', does: 'a folder; for a program' },
     { line: 'edge-cls run rtsp://camera.lan/stream1', does: 'a camera, until Ctrl-C' },
     { line: 'edge-cls run /dev/video0 --every-frame --events -', does: 'a webcam; a line of JSON for every frame' },
     { line: "edge-cls run door.mp4 --labels 'tabby,tiger cat' --annotate seen.mp4", does: 'two labels, drawn in' },

@@ -31,7 +31,7 @@ export function probeCommand(): Command {
   );
   return withBundle(command, { old: 'model' })
     .addOption(new Option('--device <device>', 'what it would run on').choices(deviceRequests).default('auto'))
-    .addOption(new Option('--geometry <mode>').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
     .option('--region <x,y,w,h>', 'part of the picture, in pixels or fractions')
     .option('--json', 'print JSON')
     .action(probeAction);

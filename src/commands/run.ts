@@ -87,7 +87,16 @@ export function runCommand(): Command {
     .option('--every-frame', 'write a line for every frame, too')
     .option('--annotate <out.mp4>', 'write the video with label and probability drawn in')
     .option('--ffmpeg <path>', 'the ffmpeg to use')
-    .addOption(new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal']))
+    .addOption(
+      new Option('--log-level <level>', 'what is the least to be told').choices([
+        'trace',
+        'debug',
+        'info',
+        'warn',
+        'error',
+        'fatal',
+      ]),
+    )
     .option('--json', 'print the summary as JSON')
     .action(runAction);
 }

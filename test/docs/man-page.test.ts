@@ -18,7 +18,8 @@ describe('the manual page that the build makes', () => {
     expect(commands.length).toBeGreaterThan(15);
     for (const { path: names, options } of commands) {
       expect(page).toContain(`.SS \\fB${names.join(' ')}\\fR`);
-      for (const { flags } of options.filter((option) => !option.flags.includes('--help'))) {
+      for (const { flags, says } of options.filter((option) => !option.flags.includes('--help'))) {
+        expect(says, `${names.join(' ')} ${flags.join(' ')}`).not.toBe('');
         expect(page).toContain(flags.map((flag) => `\\fB${flag}\\fR`).join(', '));
       }
     }
