@@ -53,11 +53,13 @@ export function evaluateCommand(): Command {
   return withBundle(command)
     .option('--resolution <size>', 'of the camera: 720p, 1080p, 4k, 1600x1200 …; pictures are brought to it', 'auto')
     .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
-    .option(
-      '--corruption <name:severity>',
-      `degrade the pictures, severity 1 to 5; several make a row each: ${corruptionNames.join(', ')}`,
-      (text, all: string[]) => [...all, ...text.split(',')],
-      [],
+    .addOption(
+      new Option(
+        '--corruption <name:severity>',
+        `degrade the pictures, severity 1 to 5; several make a row each: ${corruptionNames.join(', ')}`,
+      )
+        .argParser((text, all: string[]) => [...all, ...text.split(',')])
+        .default([], 'none'),
     )
     .option('--adapter <start>', 'closed-form, random, or an adapter file', 'closed-form')
     .option('--compare <adapters...>', 'two adapters, beside each other on the same frames')

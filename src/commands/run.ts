@@ -57,7 +57,11 @@ export function runCommand(): Command {
     .option('--resolution <size>', 'what the source must be: 480p … 4k, WxH, auto')
     .option('--fps <n>', 'frames to classify in a second', number)
     .option('--labels <list>', 'labels of interest, separated by commas', list)
-    .option('--group <name=list>', 'labels that count as one; can be given several times', group, {})
+    .addOption(
+      new Option('--group <name=list>', 'labels that count as one; can be given several times')
+        .argParser(group)
+        .default({}, 'none'),
+    )
     .option('--onset <p>', 'probability at which a label comes', number)
     .option('--offset <p>', 'probability below which it goes', number)
     .option('--smoothing <seconds>', 'time constant of the average', number)
