@@ -7,8 +7,9 @@ import { allCommands } from '../../src/commands/completion/parts.ts';
 import { allVerbs } from '../../src/commands/verbs.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const { man } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { man: string };
-const path = resolve(root, man);
+// npm passes over one that is no list.
+const { man } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { man: [string] };
+const path = resolve(root, man[0]);
 const absent = (program: string) => spawnSync(program, ['--version']).error !== undefined;
 
 describe('the manual page that the build makes', () => {
