@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
 import { deviceRequests } from '../engine/engine.ts';
+import { paintFor } from '../output/paint.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
 import { expandFolders, type ExpandedSource } from '../video/source/expand-folders.ts';
 import { withBundle } from './bundle-option.ts';
@@ -39,6 +40,8 @@ interface RunOptions {
   ffmpeg?: string;
   logLevel?: string;
   json?: true;
+  verbose?: true;
+  quiet?: true;
 }
 
 export function runCommand(): Command {
@@ -92,6 +95,13 @@ export function runCommand(): Command {
     .option('--annotate <out.mp4>', 'write the video with label and probability drawn in')
     .option('--ffmpeg <path>', 'the ffmpeg to use')
     .addOption(
+      new Option('-v, --verbose', 'say more: decoder, device and why not another, strides, quantiles').conflicts([
+        'quiet',
+        'logLevel',
+      ]),
+    )
+    .addOption(new Option('-q, --quiet', 'only errors and the summary').conflicts('logLevel'))
+    .addOption(
       new Option('--log-level <level>', 'what is the least to be told').choices([
         'trace',
         'debug',
@@ -140,15 +150,15 @@ async function runAction(given: string[], options: RunOptions): Promise<void> {
     throw new UsageError(`--annotate draws into one source, there are ${config.streams.length}: name a single one`);
   }
   using stop = stopOnSignals();
-  const { annotate, json = false } = options;
+  const { annotate, json = false, quiet = false, verbose = false } = options;
   const { runSources } = await import('../daemon/run-sources.ts');
-  const { summary, failures } = await runSources(config, { annotate, json, notices, signal: stop.signal });
+  const { summary, failures } = await runSources(config, { annotate, json, quiet, notices, signal: stop.signal });
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(summary), null, 2)}\n`);
   // Standard output belongs to events where they go there.
-  else
-    (config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout).write(
-      `\n${summaryTable(summary)}`,
-    );
+  else {
+    const out = config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout;
+    out.write(`${quiet ? '' : '\n'}${summaryTable(summary, { verbose, paint: paintFor(out) })}`);
+  }
   if (failures.length > 0) throw new UserError(failuresText(failures));
 }
 
@@ -191,11 +201,16 @@ function overrides(sources: readonly ExpandedSource[], options: RunOptions) {
     threads: options.threads,
     batch: defined({ size: options.batch, max_wait_seconds: options.maxWait }),
     ffmpeg: options.ffmpeg === undefined ? undefined : { path: options.ffmpeg },
-    log: options.logLevel === undefined ? undefined : { level: options.logLevel },
+    log: logLevel(options),
     output: defined({ events_file: options.events, every_frame: options.everyFrame }),
     stream_defaults: stream,
     ...(sources.length > 0 && { streams: streamsOf(sources) }),
   });
+}
+
+function logLevel({ logLevel: level, verbose, quiet }: RunOptions): { level: string } | undefined {
+  const chosen = level ?? (verbose ? 'debug' : quiet ? 'error' : undefined);
+  return chosen === undefined ? undefined : { level: chosen };
 }
 
 /** A path is what it is: nothing in it stands for a secret. */

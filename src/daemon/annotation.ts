@@ -5,7 +5,7 @@ import type { Rectangle } from '../domain/frame.ts';
 import { handlers } from '../domain/happenings.ts';
 import { stopBehind } from '../domain/stop.ts';
 import { annotatable, annotate, type Annotatable, type AnnotateTarget, type Cue } from '../video/annotate/annotate.ts';
-import type { StreamPlan } from './stream/stream-plan.ts';
+import { seenPart, type StreamPlan } from './stream/stream-plan.ts';
 
 /** How long the last text stays, seconds. */
 const lastSeconds = 1;
@@ -61,9 +61,9 @@ export class Annotation {
   }
 }
 
-/** What is classified of the upright picture, in its pixels; nothing where that is all of it. */
-function lookedAt({ decoder: { crop }, info: { display } }: StreamPlan): Rectangle[] {
-  // A share is for pictures of any size, which a video's are not.
-  if (crop === undefined || 'centreShare' in crop) return [];
-  return crop.width >= display.width && crop.height >= display.height ? [] : [crop];
+/** What is looked at; nothing where that is all of the picture. */
+function lookedAt(plan: StreamPlan): Rectangle[] {
+  const { display } = plan.info;
+  const seen = seenPart(plan);
+  return seen === undefined || (seen.width >= display.width && seen.height >= display.height) ? [] : [seen];
 }

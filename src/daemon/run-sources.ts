@@ -6,6 +6,7 @@ import { stopBehind } from '../domain/stop.ts';
 import { LiveView } from '../output/live-view.ts';
 import { logStop, runLog } from '../output/log-happenings.ts';
 import { createLogger } from '../output/logger.ts';
+import { paintFor } from '../output/paint.ts';
 import { Sinks } from '../output/sinks/sinks.ts';
 import type { StreamStatus } from '../output/status-lines.ts';
 import { StreamBoard } from '../output/stream-board.ts';
@@ -22,6 +23,8 @@ export interface RunSourcesOptions {
   readonly signal: AbortSignal;
   /** Standard output belongs to the summary. */
   readonly json: boolean;
+  /** Nothing but errors on the way. */
+  readonly quiet: boolean;
   /** What reading the configuration had to say. */
   readonly notices: readonly string[];
   /** A video that the first source is written to, with label and probability drawn in. */
@@ -34,15 +37,16 @@ const clock = systemClock;
 /** Resolves when all sources have ended, or the signal has ended them. */
 export async function runSources(
   config: Config,
-  { signal, json, notices, annotate }: RunSourcesOptions,
+  { signal, json, quiet, notices, annotate }: RunSourcesOptions,
 ): Promise<Pick<RunOutcome, 'summary' | 'failures'>> {
   const out = json || config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout;
-  using view = new LiveView({ out, clock, statusIntervalSeconds: config.output.status_interval_seconds });
+  using view = new LiveView({ out, clock, statusIntervalSeconds: config.output.status_interval_seconds, quiet });
   const log = createLogger({
     level: config.log.level,
     format: config.log.format === 'json' ? 'json' : 'text',
     write: (line) => view.print(line),
     clock,
+    paint: paintFor(out),
   });
   logStop(log, signal);
   const ffmpeg = await configuredFfmpeg(config);
@@ -68,10 +72,12 @@ export async function runSources(
     happenings.tell({ type: 'trouble', sentence });
   happenings.tell({ type: 'device_chosen', ...engine.report });
   const ledger = new Ledger(happenings);
-  const stopProgress = onTimer(progressMs, () => view.update(statuses(board, ledger)));
+  const stopProgress = onTimer(progressMs, () => view.update(statuses(board, ledger), footer(board)));
   let outcome: RunOutcome;
   try {
     outcome = await run({ config, engine, sources: ffmpegSources(ffmpeg), clock, ledger, happenings, signal });
+    // The last state stays.
+    view.update(statuses(board, ledger), footer(board));
   } finally {
     stopProgress();
   }
@@ -88,17 +94,28 @@ export async function runSources(
   };
 }
 
-/** What the live view shows: a line per stream that has had frames. */
+/** What the live view shows: a line per stream that has had frames and has more of them. */
 function statuses(board: StreamBoard, ledger: Ledger): StreamStatus[] {
-  return ledger.streams().map((stream) => {
-    const { framesPerSecond = 0, age, best, on = [] } = board.read(stream) ?? {};
+  const isOnly = board.names().length === 1;
+  return ledger.streams().flatMap((stream) => {
+    const { framesPerSecond = 0, age, best, on = [], progress, ended = false } = board.read(stream) ?? {};
+    if (ended && !isOnly) return [];
     return {
       stream,
       framesPerSecond,
       dropped: droppedTotal(ledger.counts(stream)),
       on,
+      ...(progress && { progress }),
       ...(age && { age }),
       ...(best && { best }),
     };
   });
+}
+
+/** Of several sources, how many are done. */
+function footer(board: StreamBoard): string | undefined {
+  const names = board.names();
+  if (names.length < 2) return undefined;
+  const done = names.filter((name) => board.read(name)?.ended === true).length;
+  return `${done} of ${names.length} sources done`;
 }

@@ -1,6 +1,6 @@
 /** Streams until their sources end, without supervision: each is looked at and run as its turn comes. */
 import { availableParallelism } from 'node:os';
-import { catchError, defer, EMPTY, from, merge, mergeAll, switchMap, type Observable } from 'rxjs';
+import { catchError, defer, EMPTY, finalize, from, merge, mergeAll, switchMap, type Observable } from 'rxjs';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../domain/clock.ts';
 import { UserError } from '../domain/errors.ts';
@@ -101,7 +101,7 @@ class Turns {
   /** Subscribing looks at the source; nobody is before its turn. */
   turn$(accepted: AcceptedStream): Observable<unknown> {
     const { name } = accepted.stream;
-    const { signal } = this.#parts;
+    const { signal, happenings } = this.#parts;
     return defer(() => (signal.aborted ? EMPTY : from(this.#planned(accepted)))).pipe(
       switchMap((plan) => this.#running$(plan)),
       catchError((error: unknown) => {
@@ -109,6 +109,7 @@ class Turns {
         if (!signal.aborted || error !== signal.reason) this.#fail(name, error);
         return EMPTY;
       }),
+      finalize(() => happenings.tell({ type: 'stream_ended', stream: name })),
     );
   }
 

@@ -4,7 +4,7 @@
  * process ids) is in none of them.
  */
 import type { StateEvent } from './event.ts';
-import type { DropReason, Size, UnreadablePicture } from './frame.ts';
+import type { DropReason, Rectangle, Size, UnreadablePicture } from './frame.ts';
 import type { ScoredPrediction } from './prediction.ts';
 
 export const streamStates = ['connecting', 'live', 'stalled', 'backing_off', 'disabled', 'failed'] as const;
@@ -46,6 +46,12 @@ export interface PlanFacts {
   readonly pace: 'whole' | 'live';
   /** What a player would show, pixels. */
   readonly display: Size;
+  /** The part that is looked at, in pixels of `display`; undefined where pictures differ in size and the middle is taken. */
+  readonly seen: Rectangle | undefined;
+  /** How long it is, where it has an end that is known. */
+  readonly durationSeconds?: number;
+  /** How many pictures it is. */
+  readonly pictures?: number;
   /** What the decoder delivers, pixels. */
   readonly grid: Size;
   readonly strides: { readonly x: readonly number[]; readonly y: readonly number[] };
@@ -66,6 +72,8 @@ type StreamHappening = { readonly stream: string } & (
       /** Why it is in this state, a sentence. */
       readonly reason?: string;
     }
+  /** Of a run: nothing more comes of it, whether it failed or not. */
+  | { readonly type: 'stream_ended' }
   | { readonly type: 'connecting' }
   | { readonly type: 'connect_failed'; readonly reason: ConnectFailureReason }
   /** A decoder that had delivered frames is started anew. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
-import { statusLines, type StreamStatus } from './status-lines.ts';
-import { cut } from './terminal-text.ts';
+import { canRedraw, paintFor, type Paint } from './paint.ts';
+import { paintedLine, statusLines, type StreamStatus } from './status-lines.ts';
+import { cut, width } from './terminal-text.ts';
 
 /** What the view needs of standard output or error. */
 export interface Terminal {
@@ -15,6 +16,9 @@ export interface LiveViewOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** How often lines are written where there is no terminal, seconds; 0: never. */
   readonly statusIntervalSeconds: number;
+  /** Nothing is shown but what is printed. */
+  readonly quiet?: boolean;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Redrawing more often than this is not seen, only paid for. */
@@ -31,17 +35,23 @@ export class LiveView implements Disposable {
   readonly #options: LiveViewOptions;
   readonly #live: boolean;
   #drawn: readonly string[] = [];
+  readonly #paint: Paint;
   #statuses: readonly StreamStatus[] = [];
+  /** Below the streams: what is to be said of all of them. */
+  #footer: string | undefined;
   #nextAt: number;
 
   constructor(options: LiveViewOptions) {
     this.#options = options;
-    this.#live = options.out.isTTY === true;
+    this.#live = canRedraw(options.out, options.env);
+    this.#paint = paintFor(options.out, options.env);
     this.#nextAt = this.#live ? -Infinity : options.clock.now() + 1000 * options.statusIntervalSeconds;
   }
 
-  update(statuses: readonly StreamStatus[]): void {
+  update(statuses: readonly StreamStatus[], footer?: string): void {
+    if (this.#options.quiet === true) return;
     this.#statuses = statuses;
+    this.#footer = footer;
     const now = this.#options.clock.now();
     if (now < this.#nextAt) return;
     if (this.#live) {
@@ -49,7 +59,7 @@ export class LiveView implements Disposable {
       this.#redraw();
     } else if (this.#options.statusIntervalSeconds > 0) {
       this.#nextAt = now + 1000 * this.#options.statusIntervalSeconds;
-      this.#options.out.write(ended(statusLines(statuses, 200)));
+      this.#options.out.write(ended(this.#linesOf(200)));
     }
   }
 
@@ -60,14 +70,15 @@ export class LiveView implements Disposable {
       this.#options.out.write(whole);
       return;
     }
-    this.#options.out.write(`${this.#toTop()}\x1b[J${whole}${ended(this.#drawn)}`);
+    this.#options.out.write(`${this.#toTop()}\x1b[J${whole}${ended(this.#painted(this.#drawn))}`);
   }
 
   /** Draws the last state and leaves it; what is written next goes below. */
   close(): void {
-    if (this.#live && this.#statuses.length > 0) this.#redraw();
+    if (this.#live && (this.#statuses.length > 0 || this.#drawn.length > 0)) this.#redraw();
     this.#drawn = [];
     this.#statuses = [];
+    this.#footer = undefined;
   }
 
   [Symbol.dispose](): void {
@@ -77,7 +88,9 @@ export class LiveView implements Disposable {
   #redraw(): void {
     const lines = this.#lines();
     if (lines.length === 0 && this.#drawn.length === 0) return;
-    const text = lines.map((line) => `${line}\x1b[K\n`).join('');
+    const text = this.#painted(lines)
+      .map((line) => `${line}\x1b[K\n`)
+      .join('');
     this.#options.out.write(`${this.#toTop()}${text}\x1b[J`);
     this.#drawn = lines;
   }
@@ -86,15 +99,28 @@ export class LiveView implements Disposable {
   #lines(): string[] {
     const { columns = 80, rows = 24 } = this.#options.out;
     // A line as wide as the terminal would wrap on some.
-    const lines = statusLines(this.#statuses, Math.max(1, columns - 1));
+    const lines = this.#linesOf(Math.max(1, columns - 1));
     const room = Math.max(1, rows - 1);
     if (lines.length <= room) return lines;
-    const more = cut(`… and ${lines.length - room + 1} more`, Math.max(1, columns - 1));
+    const footer = this.#footer === undefined ? '' : `; ${this.#footer}`;
+    const more = cut(`… and ${this.#statuses.length - room + 1} more${footer}`, Math.max(1, columns - 1));
     return [...lines.slice(0, room - 1), more];
   }
 
+  #linesOf(columns: number): string[] {
+    const lines = statusLines(this.#statuses, columns);
+    return this.#footer === undefined ? lines : [...lines, cut(this.#footer, columns)];
+  }
+
+  #painted(lines: readonly string[]): string[] {
+    return lines.map((line) => paintedLine(line, this.#paint));
+  }
+
+  /** A terminal that has become narrower since has wrapped the lines. */
   #toTop(): string {
-    return this.#drawn.length > 0 ? `\x1b[${this.#drawn.length}A\r` : '';
+    const { columns = 80, rows = 24 } = this.#options.out;
+    const up = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / Math.max(1, columns))), 0);
+    return up > 0 ? `\x1b[${Math.min(up, Math.max(1, rows - 1))}A\r` : '';
   }
 }
 

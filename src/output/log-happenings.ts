@@ -1,4 +1,5 @@
 /** What happens as messages: changes, never single frames. */
+import type { PlanFacts } from '../domain/happening.ts';
 import type { Size } from '../domain/frame.ts';
 import { handlers, type Handlers, type Subscriber } from '../domain/happenings.ts';
 import { stopBehind } from '../domain/stop.ts';
@@ -51,12 +52,21 @@ export function runLog(log: Log): Subscriber {
   let device = '';
   return handlers({
     ...common(log),
-    device_chosen: ({ device: kind, name, reason }) => (device = `${kind} (${name}; ${reason})`),
-    planned: ({ stream, plan: { codec, pace, display, grid, strides, adapter, bundle } }) =>
-      log.info(
-        `${stream}: ${codec} ${sizeText(display)}, ${paceText(pace)} → ${sizeText(grid)}, strides x (${strides.x.join(', ')}) y (${strides.y.join(', ')}), ` +
-          `adapter ${adapter === 'closed_form' ? 'closed form' : adapter}, ${bundle} on ${device}`,
-      ),
+    device_chosen: ({ device: kind, name, reason }) => {
+      device = kind;
+      log.debug(`networks run on ${kind} (${name}; ${reason})`);
+    },
+    planned: ({ stream, plan }) => {
+      const { codec, pace, grid, strides, adapter, bundle, pictures } = plan;
+      const what =
+        pictures === undefined
+          ? `${codec}, ${paceText(pace)}`
+          : `${pictures} ${pictures === 1 ? 'picture' : 'pictures'}`;
+      const fitted = adapter === 'closed_form' ? '' : `, adapter ${adapter}`;
+      log.info(`${stream}: ${what}, looks at ${seenText(plan)}, ${bundle}${fitted} on ${device}`);
+      const steps = `x (${strides.x.join(', ')}) y (${strides.y.join(', ')})`;
+      log.debug(`${stream}: decoded to ${sizeText(grid)}, strides ${steps}, adapter ${adapter.replace('_', ' ')}`);
+    },
     stream_state: ({ state, reason = '' }) => {
       if (state === 'failed') log.error(reason);
     },
@@ -89,4 +99,15 @@ function paceText(pace: 'whole' | 'live'): string {
 
 function sizeText({ width, height }: Size): string {
   return `${width}x${height}`;
+}
+
+/** What is looked at, in words. */
+function seenText({ display, seen, pictures }: PlanFacts): string {
+  if (seen === undefined) return pictures === 1 ? 'the middle of it' : 'the middle of each';
+  const { x, y, width, height } = seen;
+  if (width >= display.width && height >= display.height) return `all of ${sizeText(display)}`;
+  const isMiddle = Math.abs(2 * x + width - display.width) <= 2 && Math.abs(2 * y + height - display.height) <= 2;
+  return isMiddle
+    ? `the middle ${sizeText(seen)} of ${sizeText(display)}`
+    : `${sizeText(seen)} at ${x},${y} of ${sizeText(display)}`;
 }

@@ -1,3 +1,5 @@
+import { unpainted, type Paint } from './paint.ts';
+import { barText, leftText, positionText, share, speedText, type Progress } from './progress.ts';
 import { cut, fitted, plain, width } from './terminal-text.ts';
 
 /** What a stream does now. */
@@ -13,22 +15,26 @@ export interface StreamStatus {
   readonly best?: { readonly label: string; readonly probability: number };
   /** Labels that are on (an onset without its offset). */
   readonly on?: readonly string[];
+  /** How far it is, where it has an end that is known. */
+  readonly progress?: Progress | undefined;
   /** Said instead of the label when it is anything but delivering frames, for example `connecting`. */
   readonly state?: string;
 }
 
 /** Parts of a line, the first to be left out on a narrow terminal first. */
-const sacrifices = ['dropped', 'age', 'rate'] as const;
+const sacrifices = ['dropped', 'latency', 'position', 'speed', 'rate', 'bar', 'left', 'percent'] as const;
+
+const barColumns = 20;
 
 /**
  * One line per stream, aligned, each at most `columns` wide:
  *
  * ```
- * door   25.0/s  age   32 /   80 ms  dropped 12  ● water bottle 0.52
+ * door        25.0/s  latency   32 ms  dropped 12  ● water bottle 0.52
+ * film.mp4  ━━━━━━━━━───────────   45 %  0:05 of 0:12   2.4×  0:03 left  ○ cup 0.10
  * ```
  *
- * `●` is a label that is on, `○` only the likeliest. What does not fit is left out: drops, then
- * the age, then the rate; then the end is cut.
+ * `●` is a label that is on, `○` only the likeliest. What does not fit is left out, drops first, then the end is cut.
  */
 export function statusLines(statuses: readonly StreamStatus[], columns: number): string[] {
   const nameColumns = Math.min(20, Math.max(0, ...statuses.map(({ stream }) => width(plain(stream)))));
@@ -38,9 +44,8 @@ export function statusLines(statuses: readonly StreamStatus[], columns: number):
 function statusLine(status: StreamStatus, nameColumns: number, columns: number): string {
   const parts = {
     name: fitted(plain(status.stream), nameColumns),
-    rate: `${status.framesPerSecond.toFixed(1).padStart(6)}/s`,
-    age: status.age ? `age ${milliseconds(status.age.p50)} / ${milliseconds(status.age.p99)} ms` : undefined,
-    dropped: `dropped ${status.dropped}`,
+    ...(status.progress ? progressParts(status.progress) : liveParts(status)),
+    dropped: status.dropped > 0 ? `dropped ${status.dropped}` : undefined,
     label: labelText(status),
   };
   const join = (left: ReadonlySet<string>) =>
@@ -53,6 +58,31 @@ function statusLine(status: StreamStatus, nameColumns: number, columns: number):
     left.add(part);
   }
   return cut(join(left), columns);
+}
+
+function liveParts({ framesPerSecond, age }: StreamStatus) {
+  return {
+    rate: `${framesPerSecond.toFixed(1).padStart(6)}/s`,
+    latency: age ? `latency ${milliseconds(age.p50)} ms` : undefined,
+  };
+}
+
+function progressParts(progress: Progress) {
+  return {
+    bar: barText(progress, barColumns),
+    percent: `${String(Math.floor(100 * share(progress))).padStart(3)} %`,
+    position: positionText(progress),
+    speed: speedText(progress),
+    left: leftText(progress),
+  };
+}
+
+/** What is on in green, the bar in its colours. */
+export function paintedLine(line: string, paint: Paint = unpainted): string {
+  return line
+    .replace(/━+/, (done) => paint('cyan', done))
+    .replace(/─+/, (rest) => paint('dim', rest))
+    .replace(/●[^●○]*/g, (on) => paint('green', on));
 }
 
 function labelText({ best, on = [], state }: StreamStatus): string {

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Size } from '../domain/frame.ts';
 import type { StreamState } from '../domain/happening.ts';
 import { handlers } from '../domain/happenings.ts';
+import type { Progress } from './progress.ts';
 import { QuantileSketch } from './quantiles.ts';
 
 export interface BoardEntry {
@@ -15,6 +16,10 @@ export interface BoardEntry {
   /** Frames that are classified in a second, over the last five. */
   readonly framesPerSecond: number;
   readonly lastFrameAt: Date | undefined;
+  /** Of a source with an end that is known, once it has had a frame. */
+  readonly progress: Progress | undefined;
+  /** Nothing more comes of it. */
+  readonly ended: boolean;
   /** The likeliest label, with its smoothed probability, 0 to 1. */
   readonly best: { readonly label: string; readonly probability: number; readonly at: Date } | undefined;
   /** Labels that are on (an onset without its offset). */
@@ -29,6 +34,11 @@ class Entry {
   reason: string | undefined;
   native: Size | undefined;
   lastFrameAt: Date | undefined;
+  length: Pick<Progress, 'total' | 'unit'> | undefined;
+  /** Presentation times, seconds. */
+  times: { readonly first: number; readonly last: number; readonly step: number } | undefined;
+  pictures = 0;
+  endedAt: number | undefined;
   best: BoardEntry['best'];
   readonly on = new Set<string>();
   firstDecisionAt: number | undefined;
@@ -70,6 +80,8 @@ export class StreamBoard {
       on: [...on],
       framesPerSecond: this.#rate(entry),
       age: ageOf(entry),
+      progress: this.#progress(entry),
+      ended: entry.endedAt !== undefined,
     };
   }
 
@@ -81,12 +93,25 @@ export class StreamBoard {
       this.#entries.delete(stream);
     },
     stream_state: ({ stream, state, reason }) => this.#change(stream, { state, reason }),
+    planned: ({ stream, plan: { pace, durationSeconds, pictures } }) => {
+      const length =
+        pictures !== undefined
+          ? ({ total: pictures, unit: 'pictures' } as const)
+          : durationSeconds !== undefined && pace === 'whole'
+            ? ({ total: durationSeconds, unit: 'seconds' } as const)
+            : undefined;
+      this.#change(stream, { length });
+    },
+    stream_ended: ({ stream }) => this.#change(stream, { endedAt: this.#clock.now() }),
     frame_decoded: ({ stream, native }) => this.#change(stream, { native, lastFrameAt: this.#clock.date() }),
-    prediction: ({ stream, prediction: { probabilities, decidedAt, capturedAt }, labels }) => {
+    prediction: ({ stream, prediction: { probabilities, decidedAt, capturedAt, presentationSeconds }, labels }) => {
       const entry = this.#entries.get(stream);
       if (!entry) return;
       const index = argmax(probabilities);
       entry.best = { label: labels[index] ?? '', probability: probabilities[index] ?? 0, at: this.#clock.date() };
+      const { first, last } = entry.times ?? { first: presentationSeconds, last: presentationSeconds };
+      entry.times = { first, last: presentationSeconds, step: presentationSeconds - last };
+      entry.pictures++;
       this.#decided(entry);
       this.#aged(entry, (decidedAt - capturedAt) / 1000);
     },
@@ -96,6 +121,13 @@ export class StreamBoard {
       else on?.delete(label);
     },
   });
+
+  #progress({ length, times, pictures, firstDecisionAt, endedAt }: Entry): Progress | undefined {
+    if (!length || !times || firstDecisionAt === undefined) return undefined;
+    const done = length.unit === 'pictures' ? pictures : times.last - times.first + times.step;
+    const elapsedSeconds = ((endedAt ?? this.#clock.now()) - firstDecisionAt) / 1000;
+    return { ...length, done, elapsedSeconds };
+  }
 
   #change(stream: string, change: Partial<Entry>): void {
     const entry = this.#entries.get(stream);

@@ -1,5 +1,6 @@
 import type { UnreadablePicture } from '../domain/frame.ts';
 import type { Quantiles } from './quantiles.ts';
+import { unpainted, type Paint } from './paint.ts';
 import { fitted, plain, width } from './terminal-text.ts';
 
 /** received = classified + dropped + in flight. */
@@ -31,8 +32,15 @@ export interface RunSummary {
   readonly stages: readonly { readonly stage: string; readonly duration: Quantiles }[];
 }
 
-/** The summary for people: three tables, aligned. */
-export function summaryTable(summary: RunSummary): string {
+export interface TableOptions {
+  /** With quantiles, and a table of the stages. */
+  readonly verbose?: boolean;
+  readonly paint?: Paint;
+}
+
+/** The summary for people: tables, aligned. */
+export function summaryTable(summary: RunSummary, { verbose = false, paint = unpainted }: TableOptions = {}): string {
+  const latencies = (age: Quantiles) => (verbose ? quantileCells(age) : quantileCells(age).slice(0, 1));
   const frames = summary.streams.map(({ stream, frames: counts, age, events }) => [
     plain(stream),
     String(counts.received),
@@ -45,16 +53,28 @@ export function summaryTable(summary: RunSummary): string {
   const stages = summary.stages.map(({ stage, duration }) => [
     plain(stage),
     String(duration.count),
-    ...latencies(duration),
+    ...quantileCells(duration),
   ]);
   const labels = summary.streams.flatMap(({ stream, secondsPerLabel }) =>
     secondsPerLabel.map(([label, seconds]) => [plain(stream), plain(label), seconds.toFixed(1)]),
   );
-  const latencyHeads = ['p50 ms', 'p90 ms', 'p99 ms', 'max ms'];
+  const quantileHeads = ['p50 ms', 'p90 ms', 'p99 ms', 'max ms'];
   return [
-    table(['stream', 'frames', 'classified', 'dropped', 'frames/s', ...latencyHeads, 'events'], frames),
-    table(['stage', 'runs', ...latencyHeads], stages),
-    table(['stream', 'label', 'on for s'], labels),
+    table(
+      [
+        'stream',
+        'frames',
+        'classified',
+        'dropped',
+        'frames/s',
+        ...(verbose ? quantileHeads : ['latency ms']),
+        'events',
+      ],
+      frames,
+      paint,
+    ),
+    verbose ? table(['stage', 'runs', ...quantileHeads], stages, paint) : '',
+    table(['stream', 'label', 'on for s'], labels, paint),
   ]
     .filter((text) => text !== '')
     .join('\n');
@@ -102,12 +122,12 @@ function droppedText({ dropped }: FrameCounts): string {
   return total === 0 ? '0' : `${total} (${reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')})`;
 }
 
-function latencies({ count, p50, p90, p99, max }: Quantiles): string[] {
+function quantileCells({ count, p50, p90, p99, max }: Quantiles): string[] {
   return [p50, p90, p99, max].map((seconds) => (count > 0 ? (1000 * seconds).toFixed(1) : '-'));
 }
 
 /** Numbers to the right, words to the left; nothing at all without rows. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(heads: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string {
   if (rows.length === 0) return '';
   const columns = heads.map((head, i) => Math.max(width(head), ...rows.map((row) => width(row[i] ?? ''))));
   const isNumber = heads.map((_, i) => rows.every((row) => /^[\d.-]+$/.test(row[i] ?? '')));
@@ -118,5 +138,5 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
       )
       .join('  ')
       .trimEnd();
-  return [line(heads), ...rows.map(line), ''].join('\n');
+  return [paint('bold', line(heads)), ...rows.map(line), ''].join('\n');
 }

@@ -28,6 +28,15 @@ describe('createLogger', () => {
     expect(levels).toEqual(['warn']);
   });
 
+  it('should say once what an error and its cause both say', () => {
+    const { logger, lines } = setUp('json');
+    const cause = new RangeError('index out of range');
+    logger.error({ err: new Error('index out of range', { cause }) });
+    logger.error({ err: new Error('not read', { cause }) });
+    const messages = lines.map((line) => (JSON.parse(line) as { err: { message: string } }).err.message);
+    expect(messages).toEqual(['index out of range', 'not read: index out of range']);
+  });
+
   it('should take another level while it runs, as a reload sets it', () => {
     const { logger, lines } = setUp('json');
     logger.level = 'debug';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StateEvent } from '../../src/domain/event.ts';
+import type { PlanFacts } from '../../src/domain/happening.ts';
 import type { ScoredPrediction } from '../../src/domain/prediction.ts';
 import { StreamBoard } from '../../src/output/stream-board.ts';
 
@@ -35,11 +36,36 @@ describe('StreamBoard', () => {
       lastFrameAt: undefined,
       best: undefined,
       on: [],
+      progress: undefined,
+      ended: false,
     });
     board.subscriber({ type: 'stream_removed', stream });
     board.subscriber({ type: 'stream_state', stream, state: 'live' });
     decide(0.1);
     expect([board.names(), board.read(stream)]).toEqual([[], undefined]);
+  });
+
+  it('should know how far a source with an end is, and whether it is over', () => {
+    const seen = (presentationSeconds: number) => {
+      const prediction = { presentationSeconds, probabilities: Float32Array.of(1) } as ScoredPrediction;
+      board.subscriber({ type: 'prediction', stream, prediction, labels: ['cup'] });
+    };
+    const planned = (plan: Partial<PlanFacts>) =>
+      board.subscriber({ type: 'planned', stream, plan: { pace: 'whole', ...plan } as PlanFacts });
+    planned({ durationSeconds: 2 });
+    expect(board.read(stream)?.progress).toBeUndefined();
+    // Its own clock need not begin at 0; the last frame lasts as long as the one before.
+    for (const at of [10, 10.5, 11]) seen(at);
+    now = 3000;
+    expect(board.read(stream)?.progress).toEqual({ done: 1.5, total: 2, unit: 'seconds', elapsedSeconds: 3 });
+    seen(11.5);
+    board.subscriber({ type: 'stream_ended', stream });
+    now = 9000;
+    expect(board.read(stream)).toMatchObject({ ended: true, progress: { done: 2, elapsedSeconds: 3 } });
+    planned({ pictures: 7 });
+    expect(board.read(stream)?.progress).toMatchObject({ done: 4, total: 7, unit: 'pictures' });
+    planned({ pace: 'live', durationSeconds: 2 });
+    expect(board.read(stream)?.progress).toBeUndefined();
   });
 
   it('should have the rate of the last five seconds, from the second frame on', () => {

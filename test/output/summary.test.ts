@@ -38,6 +38,21 @@ describe('summaryTable', () => {
   it('should align frames, latencies, events and time per label', () => {
     expect(summaryTable(example())).toBe(
       [
+        'stream    frames  classified  dropped                 frames/s  latency ms  events',
+        'door         105         100  4 (stale 3, corrupt 1)      25.0        20.0       4',
+        'backyard       0           0  0                            0.0           -       0',
+        '',
+        'stream  label         on for s',
+        'door    water bottle       4.0',
+        'door    cup                3.5',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('should have quantiles and stages where more is wanted', () => {
+    expect(summaryTable(example(), { verbose: true })).toBe(
+      [
         'stream    frames  classified  dropped                 frames/s  p50 ms  p90 ms  p99 ms  max ms  events',
         'door         105         100  4 (stale 3, corrupt 1)      25.0    20.0    20.0    20.0    20.0       4',
         'backyard       0           0  0                            0.0       -       -       -       -       0',

@@ -1,6 +1,7 @@
 /** What a stream will be: its source looked at, its geometry, adapter, labels and thresholds decided. */
 import type { StreamConfig } from '../../config/schema.ts';
 import { ConfigurationError } from '../../domain/errors.ts';
+import type { Rectangle } from '../../domain/frame.ts';
 import type { PlanFacts } from '../../domain/happening.ts';
 import { parseRegion } from '../../domain/region.ts';
 import type { DeviceReport } from '../../engine/engine.ts';
@@ -95,16 +96,28 @@ export function atOwnPace({ realtime, pace }: StreamConfig): boolean {
 }
 
 /** What is told of it. */
-export function planFacts({ spec, info, config, choice: { geometry }, bundle, adapterId }: StreamPlan): PlanFacts {
+export function planFacts(plan: StreamPlan): PlanFacts {
+  const { spec, info, config, choice, bundle, adapterId } = plan;
+  const { geometry } = choice;
+  const { durationSeconds, imageCount } = info;
   return {
     codec: info.codec,
     pace: isLossless({ spec, config }) ? 'whole' : 'live',
     display: info.display,
+    seen: seenPart(plan),
+    ...(durationSeconds !== undefined && { durationSeconds }),
+    ...(imageCount !== undefined && { pictures: imageCount }),
     grid: geometry.grid,
     strides: geometry.strides,
     adapter: adapterId,
     bundle: bundle.card.name,
   };
+}
+
+/** What is looked at of the upright picture, in its pixels; undefined where pictures differ and the middle is taken. */
+export function seenPart({ decoder: { crop }, info: { display } }: StreamPlan): Rectangle | undefined {
+  if (crop === undefined) return { x: 0, y: 0, ...display };
+  return 'centreShare' in crop ? undefined : crop;
 }
 
 async function configuredAdapter(
