@@ -60,7 +60,7 @@ function factsOf({ spec, info, choice, decoder, bundle }: StreamPlan, ffmpeg: Ff
     codec: info.codec,
     native: `${info.native.width}x${info.native.height}`,
     display: `${info.display.width}x${info.display.height}`,
-    rotation_degrees: info.rotation,
+    turned: turnedText(info),
     sample_aspect_ratio: info.sampleAspectRatio,
     frames_per_second: info.frameRate ?? null,
     duration_seconds: info.durationSeconds ?? null,
@@ -77,6 +77,11 @@ function factsOf({ spec, info, choice, decoder, bundle }: StreamPlan, ffmpeg: Ff
     front_end_macs_unmerged: macs,
     ffmpeg: redact(quotedLine([ffmpeg.path, ...args])),
   };
+}
+
+function turnedText({ displayMatrix = false, orientation = 1 }: StreamPlan['info']): string | null {
+  if (displayMatrix) return 'by the display matrix of the container';
+  return orientation === 1 ? null : `as EXIF orientation ${orientation}`;
 }
 
 function text(value: unknown): string {

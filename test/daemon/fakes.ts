@@ -23,7 +23,6 @@ export const info: SourceInfo = {
   pixelFormat: 'yuv420p',
   native,
   display: native,
-  rotation: 0,
   sampleAspectRatio: 1,
   frameRate: 25,
   hasAudio: false,

@@ -101,8 +101,7 @@ function connected$(
       onGeometry: () => ending.abort(),
       onResolutionChange: (native, sampleAspectRatio) => {
         if (!spec.live) return;
-        const { rotation } = plan.info;
-        change = { ...plan.info, native, sampleAspectRatio, display: displaySize(native, rotation, sampleAspectRatio) };
+        change = { ...plan.info, native, sampleAspectRatio, display: displaySize(native, sampleAspectRatio) };
       },
     },
     shared,

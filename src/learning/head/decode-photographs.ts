@@ -22,7 +22,6 @@ const anyPhotograph: SourceInfo = {
   pixelFormat: 'yuvj420p',
   native: { width: 1, height: 1 },
   display: { width: 1, height: 1 },
-  rotation: 0,
   sampleAspectRatio: 1,
   hasAudio: false,
 };

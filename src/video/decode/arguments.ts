@@ -3,6 +3,7 @@ import { type FfmpegVersion, isAtLeast } from '../ffmpeg/version.ts';
 import { filterChain, steadyTime, type FilterOptions } from './filters.ts';
 import { downloadFilters, hardwareArguments, type HardwareRequest } from './hardware.ts';
 import { type ImageSequence, inputArguments } from './input-arguments.ts';
+import type { SourceInfo } from '../source/source-info.ts';
 import type { SourceSpec } from '../source/source-spec.ts';
 
 export interface DecodeOptions extends FilterOptions {
@@ -24,8 +25,7 @@ export function decodeArguments(options: DecodeOptions): string[] {
   const filters = [...downloadFilters(hardware, info), ...(spec.live ? [steadyTime] : []), ...filterChain(options)];
   return [
     ...logArguments(hardware),
-    // Turned by our own filters: ffmpeg would turn before showinfo, and cannot turn pictures on a device.
-    '-noautorotate',
+    ...orientationArguments(info),
     ...hardwareArguments(hardware, info),
     // With more threads a live frame waits for those after it, one for each, in 20 MiB more.
     ...(spec.live ? ['-threads', '1'] : []),
@@ -36,6 +36,14 @@ export function decodeArguments(options: DecodeOptions): string[] {
     ...passthrough(options.ffmpegVersion),
     ...['-c:v', 'rawvideo', '-pix_fmt', 'gbrp', '-f', 'rawvideo', 'pipe:1'],
   ];
+}
+
+/**
+ * What the container says is left to ffmpeg: no line of its log tells a mirrored display matrix from a plain one. Pictures
+ * are turned by filters, since most decoders do not read what these say.
+ */
+export function orientationArguments({ displayMatrix = false }: Pick<SourceInfo, 'displayMatrix'>): string[] {
+  return displayMatrix ? [] : ['-noautorotate'];
 }
 
 /** `repeat`: every error is one line, so that they can be counted. */

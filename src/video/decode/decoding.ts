@@ -14,7 +14,6 @@ import { lastWords } from '../ffmpeg/messages.ts';
 import { sourceError } from '../source/diagnosis.ts';
 import { knock } from '../source/knock.ts';
 import { SourceError } from '../source/source-error.ts';
-import type { Rotation, SourceInfo } from '../source/source-info.ts';
 import { describeSource } from '../source/source-spec.ts';
 import type { Exit, SourceOptions } from '../source/source-options.ts';
 
@@ -114,7 +113,7 @@ export class Decoding {
       abort: this.#abort,
       decode: {
         spec,
-        info: pictures ? turned(info, pictures.run.rotation) : info,
+        info: pictures ? { ...info, orientation: pictures.run.orientation } : info,
         crop,
         grid,
         scaler,
@@ -224,13 +223,6 @@ export class Decoding {
     }
     return sourceError(spec, exit.lastLines);
   }
-}
-
-/** The same upright size, of pictures that are stored turned so. */
-function turned(info: SourceInfo, rotation: Rotation): SourceInfo {
-  const { width, height } = info.native;
-  const aside = (rotation - info.rotation) % 180 !== 0;
-  return { ...info, rotation, native: aside ? { width: height, height: width } : info.native };
 }
 
 interface Pictures {

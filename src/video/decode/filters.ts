@@ -1,6 +1,7 @@
 /** ffmpeg's filters from the decoded picture to the grid. */
 import type { Rectangle, Size } from '../../domain/frame.ts';
-import { displaySize, type Rotation, type SourceInfo } from '../source/source-info.ts';
+import type { Orientation } from '../picture/orientation.ts';
+import type { SourceInfo } from '../source/source-info.ts';
 
 /**
  * What to keep of the upright picture: a rectangle in display pixels, or around the centre the
@@ -27,16 +28,16 @@ export interface FilterOptions {
 }
 
 /**
- * The chain, with one showinfo after `fps` and before everything that changes the size: it writes
- * exactly one line per frame that comes out, with the size that went in. That is how a change of
+ * The chain, with one showinfo after `fps` and before everything that changes the size of the upright
+ * picture: it writes exactly one line per frame that comes out, with the size that went in. That is how a change of
  * the resolution is seen, which ffmpeg otherwise hides by scaling. Colours follow the stream's own
  * tags; untagged is BT.601.
  */
 export function filterChain({ info, crop, grid, framesPerSecond, scaler = 'area' }: FilterOptions): string[] {
   return [
     ...(framesPerSecond === undefined ? [] : [`fps=${framesPerSecond}`]),
+    ...orientationFilters[info.orientation ?? 1],
     'showinfo@native=checksum=0',
-    ...rotationFilters[info.rotation],
     ...(crop === undefined ? [] : [cropFilter(crop, info, grid)]),
     `scale=${grid.width}:${grid.height}:flags=${scaler}`,
     'format=gbrp',
@@ -51,11 +52,16 @@ export function filterChain({ info, crop, grid, framesPerSecond, scaler = 'area'
 export const steadyTime =
   "setpts='if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+if(between(PTS-PREV_INPTS,0,10/TB),PTS-PREV_INPTS,0.1/TB))'";
 
-const rotationFilters: Readonly<Record<Rotation, readonly string[]>> = {
-  0: [],
-  90: ['transpose=clock'],
-  180: ['hflip', 'vflip'],
-  270: ['transpose=cclock'],
+/** From what is stored to what stands upright. */
+const orientationFilters: Readonly<Record<Orientation, readonly string[]>> = {
+  1: [],
+  2: ['hflip'],
+  3: ['hflip', 'vflip'],
+  4: ['vflip'],
+  5: ['transpose=cclock_flip'],
+  6: ['transpose=clock'],
+  7: ['transpose=clock_flip'],
+  8: ['transpose=cclock'],
 };
 
 /**
@@ -68,7 +74,7 @@ function cropFilter(crop: Crop, info: SourceInfo, grid: Size): string {
     const share = crop.centreShare;
     return cropOf(`min(iw,ih*${aspect}/sar)*${share}`, `min(ih,iw*sar/(${aspect}))*${share}`);
   }
-  const display = displaySize(info.native, info.rotation, info.sampleAspectRatio);
+  const { display } = info;
   const along = (axis: 'iw' | 'ih', part: number, whole: number) => `round(${axis}*${part}/${whole})`;
   return cropOf(
     along('iw', crop.width, display.width),

@@ -29,7 +29,7 @@ export function hardwareArguments(request: HardwareRequest, info: SourceInfo): s
     case 'vaapi':
     case 'cuda':
       // One thread: every further one takes decoder surfaces of its own.
-      return ['-hwaccel', request, '-hwaccel_output_format', request, '-threads', '1'];
+      return ['-hwaccel', request, ...(onDevice(info) ? ['-hwaccel_output_format', request] : []), '-threads', '1'];
     case 'v4l2m2m':
       return ['-c:v', memoryDecoder(info.codec)];
   }
@@ -40,14 +40,20 @@ export function hardwareArguments(request: HardwareRequest, info: SourceInfo): s
  * decoded on the processor: that is what turns ffmpeg's silent fallback into a failure.
  */
 export function downloadFilters(request: HardwareRequest, info: SourceInfo): string[] {
-  if (request !== 'vaapi' && request !== 'cuda') return [];
+  if ((request !== 'vaapi' && request !== 'cuda') || !onDevice(info)) return [];
   return ['hwdownload', `format=${/1[02](le|be)$/.test(info.pixelFormat) ? 'p010le' : 'nv12'}`];
+}
+
+/** ffmpeg cannot turn pictures on a device: those with a display matrix it fetches itself. */
+function onDevice({ displayMatrix = false }: SourceInfo): boolean {
+  return !displayMatrix;
 }
 
 /** Follows ffmpeg's log to the decoder that is really used. */
 export class HardwareWatch {
   readonly #request: HardwareRequest;
   #automatic: string | undefined;
+  #failed = false;
   #why = 'no hardware decoder was found';
 
   constructor(request: HardwareRequest) {
@@ -65,7 +71,9 @@ export class HardwareWatch {
   /** Holds once the first frame is there. */
   report(): DecoderReport {
     if (this.#request === 'none') return { hardware: 'none', reason: 'asked for' };
-    if (this.#request !== 'auto') return { hardware: this.#request, reason: 'asked for' };
+    if (this.#request !== 'auto') {
+      return this.#failed ? { hardware: 'none', reason: this.#why } : { hardware: this.#request, reason: 'asked for' };
+    }
     return this.#automatic === undefined
       ? { hardware: 'none', reason: this.#why }
       : { hardware: this.#automatic, reason: 'found by ffmpeg' };
@@ -73,6 +81,7 @@ export class HardwareWatch {
 
   #fellBack(why: string): void {
     this.#automatic = undefined;
+    this.#failed = true;
     this.#why = why;
   }
 }

@@ -12,7 +12,6 @@ export function rawVideoArguments(native: Size, filters: Omit<FilterOptions, 'in
     pixelFormat: 'gbrp',
     native,
     display: native,
-    rotation: 0,
     sampleAspectRatio: 1,
     hasAudio: false,
   };

@@ -4,7 +4,7 @@ import type { Size } from '../../domain/frame.ts';
 export interface FrameInfo {
   /** Undefined where the stream has no time stamps. */
   readonly presentationSeconds: number | undefined;
-  /** Coded size, before rotation and before the sample aspect ratio. */
+  /** Size of the upright picture, before the sample aspect ratio. */
   readonly native: Size;
   readonly sampleAspectRatio: number;
   readonly pixelFormat: string;

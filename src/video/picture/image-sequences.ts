@@ -1,19 +1,19 @@
-/** Pictures as ffmpeg reads them quickly: one run per codec and rotation, under names that mean nothing to it. */
+/** Pictures as ffmpeg reads them quickly: one run per codec and orientation, under names that mean nothing to it. */
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UnreadablePicture } from '../../domain/frame.ts';
 import { codecOf, readHead, type ImageCodec } from './image-codec.ts';
-import { imageRotation } from './image-rotation.ts';
+import { imageOrientation } from './image-orientation.ts';
+import type { Orientation } from './orientation.ts';
 import { pictureEnd } from './picture-end.ts';
 import { noPicture } from './unreadable.ts';
 import type { ImageSequence } from '../decode/input-arguments.ts';
-import type { Rotation } from '../source/source-info.ts';
 
-/** Pictures of one codec that are turned alike; `files[i]` is the one whose frame has the presentation time i. */
+/** Pictures of one codec that are stored alike; `files[i]` is the one whose frame has the presentation time i. */
 export interface ImageRun {
   readonly codec: ImageCodec;
-  readonly rotation: Rotation;
+  readonly orientation: Orientation;
   readonly files: readonly string[];
   /** Position of each in the whole list. */
   readonly positions: readonly number[];
@@ -25,15 +25,15 @@ export interface ImageRuns {
   readonly unreadable: readonly UnreadablePicture[];
 }
 
-/** As much as can come before the EXIF of a JPEG is over. */
+/** As much as can come before the EXIF of a JPEG is over; in others it may stand at the end. */
 const headBytes = 65_536;
 
 /**
- * A decoder is made for one codec and a filter for one rotation, so a mixed folder takes one run per kind, in
+ * A decoder is made for one codec and a filter for one orientation, so a mixed folder takes one run per kind, in
  * which the order is kept; a run per change of kind would start hundreds of processes.
  */
 export function imageRuns(files: readonly string[]): ImageRuns {
-  const runs = new Map<string, { codec: ImageCodec; rotation: Rotation; files: string[]; positions: number[] }>();
+  const runs = new Map<string, { codec: ImageCodec; orientation: Orientation; files: string[]; positions: number[] }>();
   const unreadable: UnreadablePicture[] = [];
   files.forEach((file, position) => {
     const head = readHead(file, headBytes);
@@ -46,9 +46,9 @@ export function imageRuns(files: readonly string[]): ImageRuns {
       unreadable.push({ path: file, reason: 'is cut off' });
       return;
     }
-    const rotation = codec === 'mjpeg' ? imageRotation(head) : 0;
-    const kind = `${codec} ${rotation}`;
-    const run = runs.get(kind) ?? { codec, rotation, files: [], positions: [] };
+    const orientation = imageOrientation(file, head, codec);
+    const kind = `${codec} ${orientation}`;
+    const run = runs.get(kind) ?? { codec, orientation, files: [], positions: [] };
     runs.set(kind, run);
     run.files.push(file);
     run.positions.push(position);

@@ -6,6 +6,7 @@ import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import { errorLines } from '../ffmpeg/messages.ts';
 import { fileFault, refuseUnfit } from './file-fault.ts';
 import { notDecoded } from '../picture/unreadable.ts';
+import { isTransposed } from '../picture/orientation.ts';
 import { imageRuns, linkImages } from '../picture/image-sequences.ts';
 import { type ImageSequence, inputArguments } from '../decode/input-arguments.ts';
 import { startFault } from '../child/child.ts';
@@ -15,6 +16,7 @@ import { knock } from './knock.ts';
 import { parseShowinfo } from '../decode/showinfo.ts';
 import { sourceError } from './diagnosis.ts';
 import { SourceError } from './source-error.ts';
+import { displayOrientation, headerArguments, turnsFrames } from './display-orientation.ts';
 import { displaySize, parseSourceInfo, type SourceInfo } from './source-info.ts';
 import { describeSource, type SourceSpec } from './source-spec.ts';
 
@@ -47,14 +49,21 @@ async function probeImages(spec: ImageSpec, ffmpeg: Ffmpeg, options: ProbeOption
         if (!(error instanceof SourceError) || error.reason === 'timeout') throw error;
       });
       if (info === undefined) continue;
-      const { codec, pixelFormat, native, sampleAspectRatio, hasAudio } = info;
-      const { rotation } = run;
-      const display = displaySize(native, rotation, sampleAspectRatio);
+      const { codec, pixelFormat, hasAudio } = info;
+      const { native, display, sampleAspectRatio } = isTransposed(run.orientation) ? transposed(info) : info;
+      const stored = run.orientation === 1 ? {} : { orientation: run.orientation };
       const imageCount = spec.files.length;
-      return { codec, pixelFormat, native, display, rotation, sampleAspectRatio, hasAudio, imageCount };
+      return { codec, pixelFormat, native, display, ...stored, sampleAspectRatio, hasAudio, imageCount };
     }
   }
   throw noneReadable(spec);
+}
+
+/** Of a picture that lies on its side. */
+function transposed({ native, sampleAspectRatio }: SourceInfo) {
+  const upright = { width: native.height, height: native.width };
+  const ratio = 1 / sampleAspectRatio;
+  return { native: upright, display: displaySize(upright, ratio), sampleAspectRatio: ratio };
 }
 
 /** Mostly the first picture is good. Where it is not, one ffmpeg looks for one among many. */
@@ -91,7 +100,10 @@ async function probeOne(
   const lines = result.stderr.split('\n');
   const first = lines.map(parseShowinfo).find((info) => info !== undefined);
   const info = first && parseSourceInfo(result.stderr, first);
-  if (info !== undefined) return spec.kind === 'http' ? await withEnd(info, result.stderr, { spec, signal }) : info;
+  if (info !== undefined) {
+    const upright = images ? info : await withOrientation(info, result.stderr, { spec, ffmpeg, signal, timeoutMs });
+    return spec.kind === 'http' ? await withEnd(upright, result.stderr, { spec, signal }) : upright;
+  }
   if (result.timedOut) {
     throw new SourceError(
       `the source ${name} must give a frame within ${timeoutMs / 1000} s, but gave none`,
@@ -106,6 +118,28 @@ async function probeOne(
     throw new SourceError(`ffmpeg was ended by a signal while it opened ${name}`, 'other');
   }
   throw (spec.kind === 'file' ? await fileFault(spec.path) : undefined) ?? sourceError(spec, errorLines(lines));
+}
+
+/** Of a stream that says itself how it is turned: the frames that come later do not repeat it. */
+async function withOrientation(
+  info: SourceInfo,
+  log: string,
+  {
+    spec,
+    ffmpeg,
+    ...limits
+  }: {
+    readonly spec: SourceSpec;
+    readonly ffmpeg: Ffmpeg;
+    readonly signal: AbortSignal | undefined;
+    readonly timeoutMs: number;
+  },
+): Promise<SourceInfo> {
+  if (info.displayMatrix === true || !turnsFrames(log)) return info;
+  const { stderr } = await runFfmpeg(ffmpeg.path, headerArguments(spec, ffmpeg.version), limits);
+  limits.signal?.throwIfAborted();
+  const orientation = displayOrientation(stderr);
+  return orientation === undefined ? { ...info, displayMatrix: true } : { ...info, orientation };
 }
 
 /**
@@ -135,7 +169,8 @@ async function withEnd(
 function probeArguments(spec: SourceSpec, ffmpeg: Ffmpeg, images?: ImageSequence): string[] {
   return [
     ...logArguments('none'),
-    '-noautorotate',
+    // Also where the first frame says how to turn it: pictures do, and are turned by filters.
+    ...(images ? ['-noautorotate'] : []),
     ...('url' in spec ? entryDuration.arguments : []),
     ...inputArguments(spec, images),
     ...['-map', '0:V:0', '-frames:v', '1', '-filter:v', `showinfo=checksum=0,${entryDuration.filter}`],

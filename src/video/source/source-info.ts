@@ -1,20 +1,21 @@
 /** What a source is, as ffmpeg describes it when it opens it. */
 import type { Size } from '../../domain/frame.ts';
 import type { FrameInfo } from '../decode/showinfo.ts';
-
-/** Degrees by which the picture is turned clockwise to stand upright. */
-export type Rotation = 0 | 90 | 180 | 270;
+import type { Orientation } from '../picture/orientation.ts';
 
 export interface SourceInfo {
   /** ffmpeg's name of the codec. */
   readonly codec: string;
   readonly pixelFormat: string;
-  /** Coded size, pixels. */
+  /** Size of the decoded picture, upright, in its own pixels. */
   readonly native: Size;
-  /** Size in square pixels, upright: what a player shows. */
+  /** The same in square pixels: what a player shows. */
   readonly display: Size;
-  readonly rotation: Rotation;
-  /** Width of a coded pixel over its height. */
+  /** Where the container says how to turn or mirror each frame: ffmpeg does so itself, before all filters. */
+  readonly displayMatrix?: boolean;
+  /** How pictures and H.264 or HEVC are stored, where they say it themselves. */
+  readonly orientation?: Orientation;
+  /** Width of a pixel over its height, upright. */
   readonly sampleAspectRatio: number;
   /** Frames per second; undefined for pictures and where the stream does not say. */
   readonly frameRate?: number;
@@ -33,15 +34,14 @@ export function parseSourceInfo(log: string, first: FrameInfo): SourceInfo | und
   const [stream] = new RegExp(`Stream #0:${index ?? '\\d+'}[^\\n]*: Video: (?:(?!Stream #0:)[^])*`).exec(input) ?? [];
   const codec = /: Video: (\w+)/.exec(stream ?? '')?.[1];
   if (stream === undefined || codec === undefined) return undefined;
-  const rotation = parseRotation(stream);
   const frameRate = Number(/, ([\d.]+k?) fps/.exec(stream)?.[1]?.replace('k', '000') ?? Number.NaN);
   const duration = /Duration: (\d+):(\d+):([\d.]+)/.exec(input);
   return {
     codec,
     pixelFormat: first.pixelFormat,
     native: first.native,
-    display: displaySize(first.native, rotation, first.sampleAspectRatio),
-    rotation,
+    display: displaySize(first.native, first.sampleAspectRatio),
+    ...(hasDisplayMatrix(stream) ? { displayMatrix: true } : {}),
     sampleAspectRatio: first.sampleAspectRatio,
     ...(frameRate > 0 ? { frameRate } : {}),
     ...(duration
@@ -51,17 +51,14 @@ export function parseSourceInfo(log: string, first: FrameInfo): SourceInfo | und
   };
 }
 
-/** Upright size in square pixels: the coded width is stretched by the ratio, then both are turned. */
-export function displaySize(native: Size, rotation: Rotation, sampleAspectRatio: number): Size {
-  const width = Math.max(1, Math.round(native.width * sampleAspectRatio));
-  return rotation % 180 === 0 ? { width, height: native.height } : { width: native.height, height: width };
+/** In square pixels: the width is stretched by the ratio. */
+export function displaySize({ width, height }: Size, sampleAspectRatio: number): Size {
+  return { width: Math.max(1, Math.round(width * sampleAspectRatio)), height };
 }
 
-/** The display matrix turns counterclockwise; ffmpeg prints −90 for a phone held upright. */
-function parseRotation(stream: string): Rotation {
-  const angle = Number(/rotation of (-?[\d.]+) degrees/.exec(stream)?.[1] ?? 0);
-  const clockwise = (((Math.round(-angle / 90) * 90) % 360) + 360) % 360;
-  return clockwise as Rotation;
+/** ffmpeg prints its angle, which hides a mirror: "rotation of -0.00 degrees" may be upside down. */
+export function hasDisplayMatrix(stream: string): boolean {
+  return stream.includes('displaymatrix: rotation of');
 }
 
 function indexOrEnd(text: string, part: string): number {

@@ -23,7 +23,7 @@ class Cameras implements Sources {
   readonly opened: { readonly stream: string; readonly frames$: Subject<Frame>; readonly grid: Frame['grid'] }[] = [];
 
   readonly look: Sources['look'] = () => {
-    const kind = { codec: 'h264', pixelFormat: 'yuv420p', rotation: 0, sampleAspectRatio: 1, hasAudio: false } as const;
+    const kind = { codec: 'h264', pixelFormat: 'yuv420p', sampleAspectRatio: 1, hasAudio: false } as const;
     return Promise.resolve({ ...kind, native, display: native });
   };
 

@@ -113,18 +113,18 @@ describe.skipIf(!ffmpeg.filters.has('ass'))('annotate (needs an ffmpeg with liba
   });
 
   test('a thin frame is drawn around what is looked at, upright and in square pixels', async () => {
-    // 64×64 pixels that are twice as wide as high, turned by 90° for display: 64×128.
+    // 64×64 pixels that are twice as wide as high, turned by 90° for display: 32×64.
     run('-f', 'lavfi', '-i', 'color=black:s=64x64:r=5:d=1', '-vf', 'setsar=2', ...h264, '-y', at('flat.mp4'));
     run('-i', at('flat.mp4'), '-c', 'copy', '-metadata:s:v', 'rotate=270', '-y', at('turned.mp4'));
     const input = parseSource(at('turned.mp4'));
-    const { display, rotation } = await probe(input, ffmpeg);
-    expect([display, rotation]).toEqual([{ width: 64, height: 128 }, 90]);
-    const frames = { display, rectangles: [{ x: 16, y: 32, width: 32, height: 64 }] };
+    const { display, displayMatrix } = await probe(input, ffmpeg);
+    expect([display, displayMatrix]).toEqual([{ width: 32, height: 64 }, true]);
+    const frames = { display, rectangles: [{ x: 8, y: 16, width: 16, height: 32 }] };
     await drawn({ input, output: at('framed.mp4'), ffmpeg }, { cues: [], frames });
-    expect((await probe(parseSource(at('framed.mp4')), ffmpeg)).rotation).toBe(0);
+    expect((await probe(parseSource(at('framed.mp4')), ffmpeg)).displayMatrix).toBeUndefined();
     const pixels = rgbFrame(at('framed.mp4'), 2);
     const lit = (x: number, y: number) => (pixels[3 * (64 * y + x)] ?? 0) > 90;
-    // Of 64×64 again: 128 rows are shown from 64.
+    // Of 64×64 again: 32 columns are shown from 64.
     expect([lit(16, 32), lit(47, 32), lit(32, 16), lit(32, 47)]).toEqual([true, true, true, true]);
     expect([lit(32, 32), lit(8, 32), lit(56, 32), lit(32, 8)]).toEqual([false, false, false, false]);
   });

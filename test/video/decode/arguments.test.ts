@@ -10,7 +10,6 @@ const info: SourceInfo = {
   pixelFormat: 'yuv420p',
   native: { width: 1920, height: 1080 },
   display: { width: 1920, height: 1080 },
-  rotation: 0,
   sampleAspectRatio: 1,
   hasAudio: false,
 };

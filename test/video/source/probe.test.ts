@@ -22,7 +22,6 @@ describe('what a source is', () => {
       pixelFormat: 'yuv420p',
       native: { width: 160, height: 90 },
       display: { width: 160, height: 90 },
-      rotation: 0,
       sampleAspectRatio: 1,
       frameRate: 12.5,
       durationSeconds: 2,
@@ -47,8 +46,8 @@ describe('what a source is', () => {
       '-',
     ]);
     const info = await ask(path);
-    expect(info.native).toEqual({ width: 160, height: 90 });
-    expect(info.rotation).not.toBe(0);
+    expect(info.displayMatrix).toBe(true);
+    expect(info.native).toEqual(info.display);
     expect(info.display).toEqual({ width: upright.readUInt32BE(16), height: upright.readUInt32BE(20) });
   });
 
@@ -93,7 +92,6 @@ describe('what a source is', () => {
       pixelFormat: 'rgb24',
       native: { width: 30, height: 20 },
       display: { width: 30, height: 20 },
-      rotation: 0,
       sampleAspectRatio: 1,
       hasAudio: false,
       imageCount: 1,

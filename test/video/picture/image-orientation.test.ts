@@ -1,9 +1,9 @@
-import { join } from 'node:path';
-import { mkdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
-import { imageRotation } from '../../../src/video/picture/image-rotation.ts';
+import { imageOrientation } from '../../../src/video/picture/image-orientation.ts';
 import { temporaryDirectory } from '../../support/videos.ts';
 import type { Frame } from '../../../src/domain/frame.ts';
 import { probe } from '../../../src/video/source/probe.ts';
@@ -27,9 +27,18 @@ function pose(): Sharp {
 /** As a camera stores it that was held in this way. */
 async function photograph(name: string, orientation: number): Promise<string> {
   const path = join(directory.path, name);
-  await pose().jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).withMetadata({ orientation }).toFile(path);
+  const formats = {
+    '.jpg': () => pose().jpeg({ quality: 100, chromaSubsampling: '4:4:4' }),
+    '.png': () => pose().png(),
+    '.webp': () => pose().webp({ lossless: true }),
+  };
+  const format = formats[extname(name) as keyof typeof formats];
+  await format().withMetadata({ orientation }).toFile(path);
   return path;
 }
+
+const every = [1, 2, 3, 4, 5, 6, 7, 8] as const;
+const kinds = ['.jpg', '.png', '.webp'].flatMap((extension) => every.map((n) => [n, extension] as const));
 
 /** G, B, R. */
 function planes({ pixels, grid: { width, height } }: Frame): Uint8Array[] {
@@ -37,13 +46,15 @@ function planes({ pixels, grid: { width, height } }: Frame): Uint8Array[] {
 }
 
 describe('a photograph with an orientation', () => {
-  test.each([1, 3, 6, 8])('%i: comes upright, as sharp turns it', async (orientation) => {
-    const path = await photograph(`${orientation}.jpg`, orientation);
-    const { width, height } = (await probe(parseSource(path), ffmpeg)).display;
+  test.each(kinds)('%i, %s: comes upright, as sharp turns it', async (orientation, extension) => {
+    const path = await photograph(`${orientation}${extension}`, orientation);
+    const { display, native } = await probe(parseSource(path), ffmpeg);
+    const { width, height } = display;
     const expected = await sharp(path).rotate().raw().toBuffer({ resolveWithObject: true });
     expect({ width, height }).toEqual({ width: expected.info.width, height: expected.info.height });
     const { frames } = await readAll(path, { grid: { width, height } });
     expect(frames).toHaveLength(1);
+    expect(frames[0]!.native).toEqual(native);
     const [g, b, r] = planes(frames[0]!);
     const interleaved = Array.from(r!, (red, i) => [red, g![i]!, b![i]!]).flat();
     const off = interleaved.map((value, i) => Math.abs(value - expected.data[i]!));
@@ -66,20 +77,32 @@ describe('a photograph with an orientation', () => {
   });
 });
 
-describe('imageRotation', () => {
-  test('says 0 of whatever is no EXIF, and never throws', async () => {
-    const real = await pose().jpeg().withMetadata({ orientation: 6 }).toBuffer();
-    expect(imageRotation(real)).toBe(90);
+describe('imageOrientation', () => {
+  test('a PNG may say it behind its pixels', async () => {
+    const path = await photograph('behind.png', 6);
+    const png = await sharp(path).withMetadata({ orientation: 6 }).png().toBuffer();
+    const at = png.indexOf('eXIf') - 4;
+    const chunk = png.subarray(at, at + 12 + png.readUInt32BE(at));
+    const end = png.indexOf('IEND') - 4;
+    const moved = [png.subarray(0, at), png.subarray(at + chunk.length, end), chunk, png.subarray(end)];
+    writeFileSync(path, Buffer.concat(moved));
+    expect(imageOrientation(path, png, 'png')).toBe(6);
+  });
+
+  test('says 1 of whatever is no EXIF, and never throws', async () => {
+    const real = await pose().jpeg().withMetadata({ orientation: 7 }).toBuffer();
+    const ofJpeg = (head: Buffer) => imageOrientation('', head, 'mjpeg');
+    expect(ofJpeg(real)).toBe(7);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        expect(imageRotation(Buffer.from([0xff, 0xd8, 0xff, ...bytes]))).toBe(0);
+        expect(ofJpeg(Buffer.from([0xff, 0xd8, 0xff, ...bytes]))).toBe(1);
       }),
     );
     fc.assert(
       fc.property(fc.nat(real.length - 1), fc.integer({ min: 0, max: 255 }), fc.nat(real.length), (at, value, end) => {
         const damaged = Buffer.from(real);
         damaged[at] = value;
-        expect([0, 90, 180, 270]).toContain(imageRotation(damaged.subarray(0, end)));
+        expect(every).toContain(ofJpeg(damaged.subarray(0, end)));
       }),
     );
   });
