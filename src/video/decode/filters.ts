@@ -1,5 +1,6 @@
 /** ffmpeg's filters from the decoded picture to the grid. */
 import type { Rectangle, Size } from '../../domain/frame.ts';
+import { colourFilters } from './colours.ts';
 import type { Orientation } from '../picture/orientation.ts';
 import type { SourceInfo } from '../source/source-info.ts';
 
@@ -31,7 +32,7 @@ export interface FilterOptions {
  * The chain, with one showinfo after `fps` and before everything that changes the size of the upright
  * picture: it writes exactly one line per frame that comes out, with the size that went in. That is how a change of
  * the resolution is seen, which ffmpeg otherwise hides by scaling. Colours follow the stream's own
- * tags; untagged is BT.601.
+ * tags; untagged is BT.601. HDR and wide gamuts become those of photographs.
  */
 export function filterChain({ info, crop, grid, framesPerSecond, scaler = 'area' }: FilterOptions): string[] {
   return [
@@ -39,6 +40,7 @@ export function filterChain({ info, crop, grid, framesPerSecond, scaler = 'area'
     ...orientationFilters[info.orientation ?? 1],
     'showinfo@native=checksum=0',
     ...(crop === undefined ? [] : [cropFilter(crop, info, grid)]),
+    ...(info.colours ? colourFilters(info.colours) : []),
     `scale=${grid.width}:${grid.height}:flags=${scaler}`,
     'format=gbrp',
   ];

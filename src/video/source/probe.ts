@@ -1,6 +1,8 @@
 /** Asks ffmpeg what a source is, by decoding one frame of it. */
 import { basename } from 'node:path';
-import { UserError } from '../../domain/errors.ts';
+import { ConfigurationError, UserError } from '../../domain/errors.ts';
+import { colourFilterNames, colourFilters } from '../decode/colours.ts';
+import { installHint } from '../ffmpeg/install-hint.ts';
 import { logArguments, passthrough } from '../decode/arguments.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import { errorLines } from '../ffmpeg/messages.ts';
@@ -101,6 +103,7 @@ async function probeOne(
   const first = lines.map(parseShowinfo).find((info) => info !== undefined);
   const info = first && parseSourceInfo(result.stderr, first);
   if (info !== undefined) {
+    refuseColours(info, name, ffmpeg);
     const upright = images ? info : await withOrientation(info, result.stderr, { spec, ffmpeg, signal, timeoutMs });
     return spec.kind === 'http' ? await withEnd(upright, result.stderr, { spec, signal }) : upright;
   }
@@ -118,6 +121,17 @@ async function probeOne(
     throw new SourceError(`ffmpeg was ended by a signal while it opened ${name}`, 'other');
   }
   throw (spec.kind === 'file' ? await fileFault(spec.path) : undefined) ?? sourceError(spec, errorLines(lines));
+}
+
+/** Without these filters the picture would come pale and flat, and be taken for something else. */
+function refuseColours({ colours }: SourceInfo, name: string, { filters, path }: Ffmpeg): void {
+  if (colours === undefined || colourFilters(colours).length === 0) return;
+  const missing = colourFilterNames.filter((filter) => !filters.has(filter));
+  if (missing.length === 0) return;
+  const { transfer, primaries } = colours;
+  throw new ConfigurationError(
+    `the source ${name} is HDR or of a wide gamut (${transfer}, ${primaries}): ffmpeg ${path} must have the filter ${missing.join(', ')} to show it as a photograph, which this build lacks; get a complete one with: ${installHint()}`,
+  );
 }
 
 /** Of a stream that says itself how it is turned: the frames that come later do not repeat it. */

@@ -1,5 +1,6 @@
 /** What a source is, as ffmpeg describes it when it opens it. */
 import type { Size } from '../../domain/frame.ts';
+import { type Colours, parseColours } from '../decode/colours.ts';
 import type { FrameInfo } from '../decode/showinfo.ts';
 import type { Orientation } from '../picture/orientation.ts';
 
@@ -15,6 +16,8 @@ export interface SourceInfo {
   readonly displayMatrix?: boolean;
   /** How pictures and H.264 or HEVC are stored, where they say it themselves. */
   readonly orientation?: Orientation;
+  /** Of the first frame. */
+  readonly colours?: Colours;
   /** Width of a pixel over its height, upright. */
   readonly sampleAspectRatio: number;
   /** Frames per second; undefined for pictures and where the stream does not say. */
@@ -36,11 +39,13 @@ export function parseSourceInfo(log: string, first: FrameInfo): SourceInfo | und
   if (stream === undefined || codec === undefined) return undefined;
   const frameRate = Number(/, ([\d.]+k?) fps/.exec(stream)?.[1]?.replace('k', '000') ?? Number.NaN);
   const duration = /Duration: (\d+):(\d+):([\d.]+)/.exec(input);
+  const colours = parseColours(log);
   return {
     codec,
     pixelFormat: first.pixelFormat,
     native: first.native,
     display: displaySize(first.native, first.sampleAspectRatio),
+    ...(colours ? { colours } : {}),
     ...(hasDisplayMatrix(stream) ? { displayMatrix: true } : {}),
     sampleAspectRatio: first.sampleAspectRatio,
     ...(frameRate > 0 ? { frameRate } : {}),

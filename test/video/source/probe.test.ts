@@ -22,6 +22,7 @@ describe('what a source is', () => {
       pixelFormat: 'yuv420p',
       native: { width: 160, height: 90 },
       display: { width: 160, height: 90 },
+      colours: { transfer: 'unknown', primaries: 'unknown', matrix: 'unknown', range: 'unknown' },
       sampleAspectRatio: 1,
       frameRate: 12.5,
       durationSeconds: 2,
