@@ -40,6 +40,7 @@ interface RunOptions {
   ffmpeg?: string;
   logLevel?: string;
   json?: true;
+  csv?: true;
   verbose?: true;
   quiet?: true;
 }
@@ -112,6 +113,11 @@ export function runCommand(): Command {
       ]),
     )
     .option('--json', 'print the summary as JSON')
+    .addOption(
+      new Option('--csv', 'print results as CSV: a row per picture, and per time that a label was there').conflicts(
+        'json',
+      ),
+    )
     .action(runAction);
 }
 
@@ -133,7 +139,13 @@ async function runAction(given: string[], options: RunOptions): Promise<void> {
     notices.push('--every-frame does nothing without --events, which says where the lines go: add --events -');
   }
   // A configuration alone is a service; what is printed or drawn at the end needs an end.
-  if (options.config !== undefined && sources.length === 0 && options.json !== true && options.annotate === undefined) {
+  if (
+    options.config !== undefined &&
+    sources.length === 0 &&
+    options.json !== true &&
+    options.csv !== true &&
+    options.annotate === undefined
+  ) {
     using stop = stopOnSignals();
     outlivesItsReaders();
     const { runService } = await import('../daemon/service/run-service.ts');
@@ -149,18 +161,26 @@ async function runAction(given: string[], options: RunOptions): Promise<void> {
   if (options.annotate !== undefined && config.streams.length !== 1) {
     throw new UsageError(`--annotate draws into one source, there are ${config.streams.length}: name a single one`);
   }
+  if (options.csv === true && config.sinks.some(({ path }) => path === '-')) {
+    throw new UsageError('--csv and events must not both go to standard output: name a file with --events FILE');
+  }
   using stop = stopOnSignals();
-  const { annotate, json = false, quiet = false, verbose = false } = options;
+  const { annotate, json = false, csv = false, quiet = false, verbose = false } = options;
   const { runSources } = await import('../daemon/run-sources.ts');
-  const { summary, failures } = await runSources(config, { annotate, json, quiet, notices, signal: stop.signal });
+  const { summary, failures } = await runSources(config, { annotate, json, csv, quiet, notices, signal: stop.signal });
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(summary), null, 2)}\n`);
   // Standard output belongs to events where they go there.
-  else {
+  else if (!csv) {
     const out = config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout;
-    out.write(`${quiet ? '' : '\n'}${summaryTable(summary, { verbose, paint: paintFor(out) })}`);
+    out.write(
+      `${quiet ? '' : '\n'}${summaryTable(summary, { verbose, paint: paintFor(out), ...(out.isTTY && { mostPictures }) })}`,
+    );
   }
   if (failures.length > 0) throw new UserError(failuresText(failures));
 }
+
+/** On a terminal; as much as is read at a glance. */
+const mostPictures = 40;
 
 /** Each is in the log as well. */
 function failuresText(failures: readonly unknown[]): string {

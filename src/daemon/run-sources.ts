@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { systemClock } from '../domain/clock.ts';
 import { Happenings } from '../domain/happenings.ts';
 import { stopBehind } from '../domain/stop.ts';
+import { csvRows } from '../output/csv.ts';
 import { LiveView } from '../output/live-view.ts';
 import { logStop, runLog } from '../output/log-happenings.ts';
 import { createLogger } from '../output/logger.ts';
@@ -23,6 +24,8 @@ export interface RunSourcesOptions {
   readonly signal: AbortSignal;
   /** Standard output belongs to the summary. */
   readonly json: boolean;
+  /** Standard output belongs to the results as CSV, which are written as they come. */
+  readonly csv: boolean;
   /** Nothing but errors on the way. */
   readonly quiet: boolean;
   /** What reading the configuration had to say. */
@@ -37,9 +40,9 @@ const clock = systemClock;
 /** Resolves when all sources have ended, or the signal has ended them. */
 export async function runSources(
   config: Config,
-  { signal, json, quiet, notices, annotate }: RunSourcesOptions,
+  { signal, json, csv, quiet, notices, annotate }: RunSourcesOptions,
 ): Promise<Pick<RunOutcome, 'summary' | 'failures'>> {
-  const out = json || config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout;
+  const out = json || csv || config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout;
   using view = new LiveView({ out, clock, statusIntervalSeconds: config.output.status_interval_seconds, quiet });
   const log = createLogger({
     level: config.log.level,
@@ -67,6 +70,7 @@ export async function runSources(
   happenings.subscribe(board.subscriber);
   if (annotation) happenings.subscribe(annotation.subscriber);
   happenings.subscribe(sinks.subscriber);
+  if (csv) happenings.subscribe(csvRows((line) => process.stdout.write(line)));
   happenings.subscribe(runLog(log));
   for (const sentence of [...notices, ...(annotation?.notice === undefined ? [] : [annotation.notice])])
     happenings.tell({ type: 'trouble', sentence });

@@ -5,7 +5,7 @@
  */
 import type { StateEvent } from './event.ts';
 import type { DropReason, Rectangle, Size, UnreadablePicture } from './frame.ts';
-import type { ScoredPrediction } from './prediction.ts';
+import type { PictureResult, ScoredPrediction } from './prediction.ts';
 
 export const streamStates = ['connecting', 'live', 'stalled', 'backing_off', 'disabled', 'failed'] as const;
 export type StreamState = (typeof streamStates)[number];
@@ -95,6 +95,13 @@ type StreamHappening = { readonly stream: string } & (
       readonly labels: readonly string[];
     }
   | { readonly type: 'event'; readonly event: StateEvent }
+  /** What a picture is; pictures make no events, since nothing comes or goes between two of them. */
+  | {
+      readonly type: 'picture';
+      /** Its place among the pictures of its source, from 0; they may come in another order. */
+      readonly position: number;
+      readonly picture: PictureResult;
+    }
   /** Used from the next frame on; `native` is what the source delivers. */
   | { readonly type: 'adapter_active'; readonly id: string; readonly native: Size }
   /** Another took its place while the stream went on, or was refused. */

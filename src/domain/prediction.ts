@@ -20,3 +20,12 @@ export interface Prediction {
 export type ScoredPrediction = Omit<Prediction, 'logits'> & {
   readonly probabilities: Float32Array;
 };
+
+/** What a picture is, all by itself. */
+export interface PictureResult {
+  readonly file: string;
+  /** The likeliest label or group of interest. */
+  readonly label: string;
+  /** Calibrated, 0 to 1. */
+  readonly probability: number;
+}

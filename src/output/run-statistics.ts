@@ -1,4 +1,5 @@
 import type { UnreadablePicture } from '../domain/frame.ts';
+import type { PictureResult } from '../domain/prediction.ts';
 import type { Stage } from '../domain/happening.ts';
 import { handlers } from '../domain/happenings.ts';
 import { QuantileSketch } from './quantiles.ts';
@@ -9,12 +10,13 @@ interface StreamRecord {
   events: number;
   readonly secondsPerLabel: Map<string, number>;
   unreadable: readonly UnreadablePicture[];
+  readonly pictures: { readonly position: number; readonly picture: PictureResult }[];
 }
 
 /** As the summary calls them. */
 const stageNames: Readonly<Record<Stage, string>> = { frontend: 'front end', backbone: 'classifier (batch)' };
 
-/** Gathers, while streams run, what the summary at the end tells; bounded memory per stream, stage and label. */
+/** Gathers, while streams run, what the summary at the end tells; bounded memory per stream, stage, label and picture. */
 export class RunStatistics {
   readonly #streams = new Map<string, StreamRecord>();
   readonly #stages = new Map<string, QuantileSketch>();
@@ -31,6 +33,7 @@ export class RunStatistics {
     pictures_unreadable: ({ stream, pictures }) => {
       this.#stream(stream).unreadable = pictures;
     },
+    picture: ({ stream, position, picture }) => void this.#stream(stream).pictures.push({ position, picture }),
     event: ({ stream, event: { label, durationSeconds } }) => {
       const record = this.#stream(stream);
       record.events++;
@@ -47,9 +50,18 @@ export class RunStatistics {
     return {
       seconds,
       streams: Array.from(counts, ([stream, frames]) => {
-        const { age, events, secondsPerLabel, unreadable } = this.#stream(stream);
+        const { age, events, secondsPerLabel, unreadable, pictures } = this.#stream(stream);
+        const inPlace = [...pictures].sort((a, b) => a.position - b.position);
         const longestFirst = [...secondsPerLabel].sort(([, a], [, b]) => b - a);
-        return { stream, frames, age: age.quantiles(), events, secondsPerLabel: longestFirst, unreadable };
+        return {
+          stream,
+          frames,
+          age: age.quantiles(),
+          events,
+          secondsPerLabel: longestFirst,
+          unreadable,
+          pictures: inPlace.map(({ picture }) => picture),
+        };
       }),
       stages: Array.from(this.#stages, ([stage, sketch]) => ({ stage, duration: sketch.quantiles() })),
     };
@@ -60,7 +72,7 @@ export class RunStatistics {
     if (!record)
       this.#streams.set(
         stream,
-        (record = { age: new QuantileSketch(), events: 0, secondsPerLabel: new Map(), unreadable: [] }),
+        (record = { age: new QuantileSketch(), events: 0, secondsPerLabel: new Map(), unreadable: [], pictures: [] }),
       );
     return record;
   }

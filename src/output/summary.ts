@@ -1,4 +1,6 @@
 import type { UnreadablePicture } from '../domain/frame.ts';
+import type { PictureResult } from '../domain/prediction.ts';
+import { pictureRows } from './picture-table.ts';
 import type { Quantiles } from './quantiles.ts';
 import { unpainted, type Paint } from './paint.ts';
 import { fitted, plain, width } from './terminal-text.ts';
@@ -22,6 +24,8 @@ export interface StreamSummary {
   readonly secondsPerLabel: readonly (readonly [label: string, seconds: number])[];
   /** Pictures that were not classified. */
   readonly unreadable: readonly UnreadablePicture[];
+  /** What those are that were. */
+  readonly pictures: readonly PictureResult[];
 }
 
 export interface RunSummary {
@@ -36,10 +40,17 @@ export interface TableOptions {
   /** With quantiles, and a table of the stages. */
   readonly verbose?: boolean;
   readonly paint?: Paint;
+  /** Rows of pictures that there are at most; all by default. */
+  readonly mostPictures?: number;
 }
 
 /** The summary for people: tables, aligned. */
-export function summaryTable(summary: RunSummary, { verbose = false, paint = unpainted }: TableOptions = {}): string {
+export function summaryTable(summary: RunSummary, options: TableOptions = {}): string {
+  const { verbose = false, paint = unpainted, mostPictures = Infinity } = options;
+  const { rows: pictures, rest } = pictureRows(
+    summary.streams.flatMap((stream) => stream.pictures),
+    mostPictures,
+  );
   const latencies = (age: Quantiles) => (verbose ? quantileCells(age) : quantileCells(age).slice(0, 1));
   const frames = summary.streams.map(({ stream, frames: counts, age, events }) => [
     plain(stream),
@@ -75,6 +86,7 @@ export function summaryTable(summary: RunSummary, { verbose = false, paint = unp
     ),
     verbose ? table(['stage', 'runs', ...quantileHeads], stages, paint) : '',
     table(['stream', 'label', 'on for s'], labels, paint),
+    table(['file', 'label', 'probability'], pictures, paint) + (rest ?? ''),
   ]
     .filter((text) => text !== '')
     .join('\n');
@@ -85,7 +97,7 @@ export function summaryJson(summary: RunSummary) {
   return {
     schema: 1,
     duration_seconds: micro(summary.seconds),
-    streams: summary.streams.map(({ stream, frames, age, events, secondsPerLabel, unreadable }) => ({
+    streams: summary.streams.map(({ stream, frames, age, events, secondsPerLabel, unreadable, pictures }) => ({
       stream,
       frames: {
         received: frames.received,
@@ -97,6 +109,7 @@ export function summaryJson(summary: RunSummary) {
       age_seconds: quantilesJson(age),
       events,
       labels: secondsPerLabel.map(([label, seconds]) => ({ label, on_seconds: micro(seconds) })),
+      pictures: pictures.map(({ file, label, probability }) => ({ file, label, probability: micro(probability) })),
       unreadable: unreadable.map(({ path, reason }) => ({ file: path, reason })),
     })),
     stages: summary.stages.map(({ stage, duration }) => ({ stage, duration_seconds: quantilesJson(duration) })),

@@ -162,11 +162,44 @@ test('a folder of videos and pictures: each video is a stream, the others go on 
   expect(streams[0]?.unreadable).toEqual([{ file: at('mixed/picture2.jpg'), reason: 'is no picture' }]);
 });
 
+test('pictures: each by itself, a table, all of them as CSV and JSON, a line for each among the events', async () => {
+  const at = (name: string) => join(folder, name);
+  mkdirSync(at('shelf'));
+  for (const [name, seconds] of [
+    ['1.png', '3'],
+    ['2, cup.jpg', '22'],
+    ['3.png', '3'],
+  ] as const)
+    execFileSync('ffmpeg', ['-v', 'error', '-ss', seconds, '-i', demo, '-frames:v', '1', at(`shelf/${name}`)]);
+  const events = at('shelf.jsonl');
+  const run = (...args: string[]) => edgeCls('run', '--device', 'cpu', at('shelf'), ...args);
+  const csv = await run('--csv', '--events', events);
+  expect(csv.exitCode).toBe(0);
+  const [heads, ...rows] = csv.stdout.split('\n');
+  expect(heads).toBe('stream,file,label,probability,from_seconds,to_seconds');
+  expect(rows).toHaveLength(3);
+  expect(rows.find((row) => row.includes('cup.jpg'))).toMatch(/^shelf,"[^"]*\/2, cup\.jpg",[^,]+,0\.\d+,,$/);
+  // The same picture is the same, whatever came before it.
+  const [first, third] = ['1.png', '3.png'].map((name) => rows.find((row) => row.includes(name))?.split(name)[1]);
+  expect(first).toBe(third);
+  expect(lines(events).map(({ type }) => type)).toEqual(['prediction', 'prediction', 'prediction']);
+  const json = JSON.parse((await run('--json')).stdout) as {
+    streams: { events: number; pictures: { file: string }[] }[];
+  };
+  expect(json.streams[0]?.events).toBe(0);
+  expect(json.streams[0]?.pictures.map(({ file }) => file)).toEqual(
+    ['1.png', '2, cup.jpg', '3.png'].map((name) => at(`shelf/${name}`)),
+  );
+  const { stdout } = await run('--labels', 'espresso');
+  expect(stdout).toMatch(/file +label +probability\n.*1\.png +espresso +0\.\d\d\n/);
+});
+
 describe('what a user does wrong is one sentence and the right exit code', () => {
   beforeAll(async () => {
     mkdirSync(join(folder, 'empty'));
     writeFileSync(join(folder, 'text.mp4'), 'this is no video at all\n'.repeat(50));
     writeFileSync(join(folder, 'nothing.mp4'), '');
+    execFileSync('ffmpeg', ['-v', 'error', '-i', demo, '-frames:v', '1', join(folder, 'one.png')]);
     writeFileSync(join(folder, 'unknown.yaml'), 'devise: cpu\n');
     const { card } = await loadBundle('inception-v3-cats-dogs');
     const { geometry } = bundleGeometry(card, { width: 1280, height: 720 }, 'staged');
@@ -196,6 +229,14 @@ describe('what a user does wrong is one sentence and the right exit code', () =>
       78,
       /must be made for the bundle/,
     ],
+    ['CSV and events on one output', () => [demo, '--csv', '--events', '-'], 2, /must not both go to standard output/],
+    [
+      'an annotated video in no folder',
+      (at) => [demo, '--annotate', at('nowhere/x.mp4')],
+      2,
+      /nowhere is not: make it/,
+    ],
+    ['an annotated picture', (at) => [at('one.png'), '--annotate', at('x.mp4')], 2, /only a video file/],
     ['nothing to run', () => [], 2, /there must be a source/],
   ])('%s', async (_, args, code, sentence) => {
     const { exitCode, stderr, stdout } = await edgeCls('run', '--device', 'cpu', ...args((name) => join(folder, name)));

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { StateEvent } from '../../src/domain/event.ts';
 import type { ScoredPrediction } from '../../src/domain/prediction.ts';
+import { pictureRows } from '../../src/output/picture-table.ts';
 import { RunStatistics } from '../../src/output/run-statistics.ts';
 import { summaryJson, summaryTable } from '../../src/output/summary.ts';
+import { width } from '../../src/output/terminal-text.ts';
 
 const event: StateEvent = {
   stream: 'door',
@@ -70,6 +73,57 @@ describe('summaryTable', () => {
 
   it('should be empty for a run without streams', () => {
     expect(summaryTable({ seconds: 0, streams: [], stages: [] })).toBe('');
+  });
+});
+
+describe('pictures', () => {
+  const statistics = new RunStatistics();
+  const names = ['b.png', 'c.jpg', 'a.jpg'];
+  names.forEach((file, i) =>
+    statistics.subscriber({
+      type: 'picture',
+      stream: 'shelf',
+      position: (i + 1) % 3,
+      picture: { file: join(process.cwd(), file), label: 'cup', probability: 0.5 + i / 10 },
+    }),
+  );
+  const counts = { received: 3, classified: 3, dropped: {}, inFlight: 0 };
+  const summary = statistics.summary(1, new Map([['shelf', counts]]));
+  const table = (options: object) => summaryTable(summary, options).split('\n\n')[1];
+
+  it('should be a table of file, label and probability, in the order of the folder', () => {
+    expect(table({})).toBe(
+      [
+        'file   label  probability',
+        'a.jpg  cup           0.70',
+        'b.png  cup           0.50',
+        'c.jpg  cup           0.60',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('should be cut on a terminal, with the number of the others', () => {
+    expect(table({ mostPictures: 1 })).toBe(
+      ['file   label  probability', 'a.jpg  cup           0.70', '… and 2 more, which --json and --csv have', ''].join(
+        '\n',
+      ),
+    );
+  });
+
+  it('should all be there for programs, with whole paths', () => {
+    expect(summaryJson(summary).streams[0]?.pictures.map(({ file, probability }) => [file, probability])).toEqual([
+      [join(process.cwd(), 'a.jpg'), 0.7],
+      [join(process.cwd(), 'b.png'), 0.5],
+      [join(process.cwd(), 'c.jpg'), 0.6],
+    ]);
+  });
+
+  it('should lose the beginning of a path that is too long', () => {
+    const { rows } = pictureRows([{ file: `/${'水'.repeat(50)}/end.jpg`, label: 'cup', probability: 1 }], 9);
+    const [path = ''] = rows[0] ?? [];
+    expect(width(path)).toBeLessThanOrEqual(60);
+    expect(path).toMatch(/^….*\/end\.jpg$/);
   });
 });
 

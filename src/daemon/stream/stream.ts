@@ -1,16 +1,18 @@
 /** One stream from its frames to its events. */
-import { defer, filter, finalize, tap, type Observable } from 'rxjs';
+import { defer, filter, finalize, ignoreElements, tap, type Observable } from 'rxjs';
+import { argmax } from '../../domain/argmax.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { StateEvent } from '../../domain/event.ts';
 import type { DropReason, Frame } from '../../domain/frame.ts';
 import type { Happenings } from '../../domain/happenings.ts';
-import type { Prediction } from '../../domain/prediction.ts';
+import type { Prediction, ScoredPrediction } from '../../domain/prediction.ts';
 import { hysteresis } from '../../pipeline/hysteresis.ts';
 import { latestMap } from '../../pipeline/latest-map.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
 import { losslessMap } from '../../pipeline/lossless-map.ts';
 import { rateLimit } from '../../pipeline/rate-limit.ts';
 import { smooth } from '../../pipeline/smooth.ts';
+import { targetProbabilities } from '../../pipeline/targets.ts';
 import type { Source } from '../../video/source/source.ts';
 import { isLossless, type StreamPlan } from './stream-plan.ts';
 
@@ -69,8 +71,17 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
     }),
     smooth(rule, { timeConstantSeconds: timeConstant(plan) }),
     tap((prediction) => happenings.tell({ type: 'prediction', stream, prediction, labels: rule.labels })),
-    hysteresis(plan.targets, plan.thresholds),
-    tap((event) => happenings.tell({ type: 'event', stream, event })),
+    isPictures(plan)
+      ? (scored$) =>
+          scored$.pipe(
+            tap((prediction) => happenings.tell({ type: 'picture', stream, ...pictureOf(prediction, plan) })),
+            ignoreElements(),
+          )
+      : (scored$) =>
+          scored$.pipe(
+            hysteresis(plan.targets, plan.thresholds),
+            tap((event) => happenings.tell({ type: 'event', stream, event })),
+          ),
     // Cut off: what was under way is given back to the source as it lands, and counted here.
     finalize(() => {
       for (const frame of inFlight.values()) ledger.dropped(frame, 'stale');
@@ -80,8 +91,23 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
 }
 
 /** Pictures of a folder have nothing to do with each other. */
-function timeConstant({ spec, config }: StreamPlan): number {
-  return spec.kind === 'folder' || spec.kind === 'image' ? 0 : config.smoothing.time_constant_seconds;
+function timeConstant(plan: StreamPlan): number {
+  return isPictures(plan) ? 0 : plan.config.smoothing.time_constant_seconds;
+}
+
+function isPictures({ spec }: StreamPlan): boolean {
+  return spec.kind === 'folder' || spec.kind === 'image';
+}
+
+/** The time of a picture is its place among those of its source. */
+function pictureOf(
+  { source = '', presentationSeconds: position, probabilities }: ScoredPrediction,
+  { targets }: StreamPlan,
+) {
+  const scores = targetProbabilities(probabilities, targets);
+  const best = argmax(scores);
+  const picture = { file: source, label: targets[best]?.name ?? '', probability: scores[best] ?? 0 };
+  return { position, picture };
 }
 
 /** ffmpeg scales silently when a stream changes its size; an adapter is for one size only. */

@@ -7,7 +7,7 @@ import type { Sink, SinkCounts, SinkFailure, SinkRecord } from './sink.ts';
 
 export interface JsonLinesOptions {
   readonly name: string;
-  /** Predictions are written, too. */
+  /** Predictions are written, too; those of pictures always are, which make no events. */
   readonly everyFrame: boolean;
   readonly clock: Clock;
   /** Told what a person should know, a sentence; full disks at most once a minute. */
@@ -52,7 +52,7 @@ export class JsonLines implements Sink {
 
   take(record: SinkRecord): void {
     const { everyFrame, clock, maxPendingBytes = 16 * 2 ** 20 } = this.#options;
-    if (record.type === 'prediction' && !everyFrame) return;
+    if (record.type === 'prediction' && !everyFrame && record.prediction.source === undefined) return;
     if (this.#over || this.#closing) {
       this.#lost++;
       return;

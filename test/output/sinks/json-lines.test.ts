@@ -6,7 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Appended, LineDestination } from '../../../src/output/sinks/line-destination.ts';
 import { LineFile } from '../../../src/output/sinks/line-file.ts';
 import { lineStream } from '../../../src/output/sinks/line-stream.ts';
-import { close, eventRecord, jsonLines, offset, onset, predictionRecord, sequencesIn } from './records.ts';
+import {
+  close,
+  eventRecord,
+  jsonLines,
+  offset,
+  onset,
+  pictureRecord,
+  predictionRecord,
+  sequencesIn,
+} from './records.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -40,7 +49,7 @@ describe('the lines', () => {
       const { sink } = jsonLines(await LineFile.open(path));
       sink.take(eventRecord(onset));
       sink.take(eventRecord(offset));
-      sink.take(predictionRecord);
+      sink.take(pictureRecord);
       await close(sink);
       expect(sink.counts()).toEqual({ delivered: 3, failed: { full: 0, io: 0 }, lost: 0 });
     }
@@ -78,7 +87,7 @@ describe('the lines', () => {
     const path = freshPath();
     const { sink } = jsonLines(await LineFile.open(path));
     sink.take(eventRecord(offset));
-    sink.take(predictionRecord);
+    sink.take(pictureRecord);
     await close(sink);
     const docs = await readFile(new URL('../../../docs/events.md', import.meta.url), 'utf8');
     const documented = new Set(Array.from(docs.matchAll(/^\| `([a-z_]+)` +\|/gm), ([, key]) => key));
@@ -104,9 +113,11 @@ describe('the lines', () => {
     const { sink } = jsonLines(await LineFile.open(path), { everyFrame: false });
     sink.take(predictionRecord);
     sink.take(eventRecord());
+    // A picture makes no event: its prediction is the record of it.
+    sink.take(pictureRecord);
     await close(sink);
-    expect(sequencesIn(await readFile(path, 'utf8'))).toEqual([50]);
-    expect(sink.counts()).toMatchObject({ delivered: 1, lost: 0 });
+    expect(sequencesIn(await readFile(path, 'utf8'))).toEqual([50, 7]);
+    expect(sink.counts()).toMatchObject({ delivered: 2, lost: 0 });
   });
 
   it('should all be there, in order, however many come while it writes', async () => {

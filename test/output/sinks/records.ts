@@ -19,7 +19,7 @@ export function eventRecord(event: Partial<StateEvent> = {}): SinkRecord {
   return { type: 'event', stream: 'door', event: { ...onset, ...event } };
 }
 
-export const predictionRecord: SinkRecord = {
+export const predictionRecord = {
   type: 'prediction',
   stream: 'door',
   prediction: {
@@ -30,9 +30,14 @@ export const predictionRecord: SinkRecord = {
     decidedAt: 1032.5,
     native: { width: 1920, height: 1080 },
     probabilities: Float32Array.of(0.1, 0.3, 0, 0.25, 0.05, 0.2, 0.1),
-    source: 'a.jpg',
   },
   labels: ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
+} as const satisfies SinkRecord;
+
+/** Of a picture. */
+export const pictureRecord: SinkRecord = {
+  ...predictionRecord,
+  prediction: { ...predictionRecord.prediction, source: 'a.jpg' },
 };
 
 export function jsonLines(destination: LineDestination, options: Partial<JsonLinesOptions> = {}) {
