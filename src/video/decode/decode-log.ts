@@ -1,6 +1,6 @@
 /** Reads ffmpeg's log while it decodes: frames, losses, the decoder in use. */
 import { HardwareWatch, type HardwareRequest } from './hardware.ts';
-import { type FrameInfo, parseShowinfo } from './showinfo.ts';
+import { type FrameInfo, Showinfo } from './showinfo.ts';
 
 /** One line of these per picture that could not be decoded, or only in part. */
 const lossPattern =
@@ -19,6 +19,7 @@ export interface DecodeLogOptions {
 export class DecodeLog {
   readonly watch: HardwareWatch;
   readonly #options: DecodeLogOptions;
+  readonly #showinfo = new Showinfo();
 
   constructor(options: DecodeLogOptions) {
     this.#options = options;
@@ -27,7 +28,7 @@ export class DecodeLog {
 
   /** True for lines that say nothing about why a decoder ended. */
   readonly line = (text: string): boolean => {
-    const info = parseShowinfo(text);
+    const info = this.#showinfo.frame(text);
     if (info !== undefined) {
       this.#options.onFrameInfo(info);
       return true;

@@ -15,7 +15,7 @@ import { startFault } from '../child/child.ts';
 import { runFfmpeg } from '../child/run-ffmpeg.ts';
 import { isEndlessFragments } from './endless-fragments.ts';
 import { knock } from './knock.ts';
-import { parseShowinfo } from '../decode/showinfo.ts';
+import { Showinfo } from '../decode/showinfo.ts';
 import { sourceError } from './diagnosis.ts';
 import { SourceError } from './source-error.ts';
 import { displayOrientation, headerArguments, turnsFrames } from './display-orientation.ts';
@@ -100,7 +100,8 @@ async function probeOne(
   const result = await runFfmpeg(ffmpeg.path, probeArguments(spec, ffmpeg, images), { signal, timeoutMs });
   signal?.throwIfAborted();
   const lines = result.stderr.split('\n');
-  const first = lines.map(parseShowinfo).find((info) => info !== undefined);
+  const showinfo = new Showinfo();
+  const first = lines.map((line) => showinfo.frame(line)).find((info) => info !== undefined);
   const info = first && parseSourceInfo(result.stderr, first);
   if (info !== undefined) {
     refuseColours(info, name, ffmpeg);

@@ -62,6 +62,7 @@ function children(): string[] {
 
 const frameBytes = 3 * 32 * 24;
 const small = { grid: { width: 32, height: 24 }, pixelFormat: 'gbrp' } as const;
+const timeBase = '[showinfo@native @ 0x1] [info] config in time_base: 1/1, frame_rate: 1/1';
 const infoLine = (n: number) =>
   `[showinfo@native @ 0x1] [info] n: ${n} pts: ${n} pts_time:${n} pos: 0 fmt:yuv420p sar:1/1 s:160x120 i:P`;
 
@@ -208,7 +209,7 @@ describe('a source whose ffmpeg', () => {
   test('tells of a frame long after its pixels: they meet', async () => {
     const late = fake(
       'late',
-      `process.stdout.write(Buffer.alloc(${2 * frameBytes}, 7), () => setTimeout(() => console.error([0, 1].map((n) => ${JSON.stringify(infoLine(0))}.replace('pts_time:0', 'pts_time:' + n)).join('\\n')), 150));`,
+      `process.stdout.write(Buffer.alloc(${2 * frameBytes}, 7), () => setTimeout(() => console.error(${JSON.stringify([timeBase, infoLine(0), infoLine(1)].join('\n'))}), 150));`,
     );
     const { frames, error } = await readAll(plain, { info, ffmpeg: late });
     expect(error).toBeUndefined();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/domain/errors.ts';
 import { decodeArguments, type DecodeOptions } from '../../../src/video/decode/arguments.ts';
 import { HardwareWatch } from '../../../src/video/decode/hardware.ts';
-import { parseShowinfo } from '../../../src/video/decode/showinfo.ts';
+import { Showinfo } from '../../../src/video/decode/showinfo.ts';
 import type { SourceInfo } from '../../../src/video/source/source-info.ts';
 
 const info: SourceInfo = {
@@ -90,7 +90,7 @@ describe('showinfo', () => {
   test.each([
     [
       'ffmpeg 5.1',
-      '[showinfo@native @ 0x561f] [info] n:   3 pts: 360000 pts_time:0.3     pos:     8079 fmt:yuv420p sar:1/1 s:160x120 i:P iskey:0 type:B ',
+      '[showinfo@native @ 0x561f] [info] n:   3 pts:  27000 pts_time:0.3     pos:     8079 fmt:yuv420p sar:1/1 s:160x120 i:P iskey:0 type:B ',
       { presentationSeconds: 0.3, native: { width: 160, height: 120 }, sampleAspectRatio: 1, pixelFormat: 'yuv420p' },
     ],
     [
@@ -108,10 +108,27 @@ describe('showinfo', () => {
         pixelFormat: 'gray',
       },
     ],
-  ])('of %s', (_, text, expected) => expect(parseShowinfo(text)).toEqual(expected));
+  ])('of %s', (_, text, expected) => {
+    const showinfo = new Showinfo();
+    showinfo.frame('[showinfo@native @ 0x5] [info] config in time_base: 1/90000, frame_rate: 10/1');
+    expect(showinfo.frame(text)).toEqual(expected);
+  });
+
+  test.each([
+    ['an hour of thirtieths, NTSC', '1001/30000', 107_892, 3599.9964],
+    ['a thousand million seconds', '1/90000', 90_000_000_003_600, 1e9 + 0.04],
+    ['before the beginning', '1/1000', -250, -0.25],
+  ])('the time of %s is exact', (_, timeBase, pts, seconds) => {
+    const showinfo = new Showinfo();
+    showinfo.frame(`[Parsed_showinfo_0 @ 0x5] [info] config in time_base: ${timeBase}, frame_rate: 10/1`);
+    const line = `[Parsed_showinfo_0 @ 0x5] [info] n: 0 pts: ${pts} pts_time:1e+09 pos: 0 fmt:gray sar:1/1 s:8x8 i:P`;
+    expect(showinfo.frame(line)?.presentationSeconds).toBeCloseTo(seconds, 6);
+  });
 
   test('its other lines are none', () => {
-    expect(parseShowinfo('[showinfo@native @ 0x5] [info] config in time_base: 1/10, frame_rate: 10/1')).toBeUndefined();
-    expect(parseShowinfo('[h264 @ 0x5] [error] n: 0 pts: 0 pts_time:0 fmt:x sar:1/1 s:1x1')).toBeUndefined();
+    expect(
+      new Showinfo().frame('[showinfo@native @ 0x5] [info] config in time_base: 1/10, frame_rate: 10/1'),
+    ).toBeUndefined();
+    expect(new Showinfo().frame('[h264 @ 0x5] [error] n: 0 pts: 0 pts_time:0 fmt:x sar:1/1 s:1x1')).toBeUndefined();
   });
 });

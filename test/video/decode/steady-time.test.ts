@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseShowinfo } from '../../../src/video/decode/showinfo.ts';
+import { Showinfo } from '../../../src/video/decode/showinfo.ts';
 import { steadyTime } from '../../../src/video/decode/filters.ts';
 import { runFfmpeg } from '../../../src/video/child/run-ffmpeg.ts';
 import { ffmpeg } from '../support.ts';
@@ -10,7 +10,8 @@ async function times(jump: string): Promise<number[]> {
   const filters = `setpts='PTS+if(gte(N,10),${jump},0)/TB',${steadyTime},fps=5,showinfo=checksum=0`;
   const args = ['-hide_banner', '-nostdin', '-f', 'lavfi', '-i', source, '-vf', filters, '-f', 'null', '-'];
   const { stderr } = await runFfmpeg(ffmpeg.path, args);
-  return stderr.split('\n').flatMap((line) => parseShowinfo(line)?.presentationSeconds ?? []);
+  const showinfo = new Showinfo();
+  return stderr.split('\n').flatMap((line) => showinfo.frame(line)?.presentationSeconds ?? []);
 }
 
 describe('a camera that sets its clock', () => {

@@ -138,6 +138,19 @@ describe('time and size', () => {
     expect(frames.map((frame) => frame.sequence)).toEqual(expected.map((_, index) => index));
   });
 
+  test.each([1e3, 1e5, 1e6])('after %d s they are exact to the millisecond', async (late) => {
+    const path = at(`late-${late}.mkv`);
+    // In twelve steps: ffmpeg takes one of more than 30 hours for a fault of the file.
+    const time = `setpts='(min(N,12)/12*${late}+0.04*N)/TB'`;
+    const passed = ['-fps_mode', 'passthrough', '-enc_time_base', '1/1000'];
+    makeVideo(path, { seconds: 2, output: ['-vf', `settb=1/1000,${time}`, ...passed] });
+    const { frames } = await readAll(path);
+    const expected = frames.map((_, index) => (Math.min(index, 12) / 12) * late + 0.04 * index);
+    expect(frames).toHaveLength(20);
+    const seconds = frames.map(({ presentationSeconds }) => presentationSeconds);
+    expect(seconds).toBeAllClose(expected, { rtol: 0, atol: 1e-3 });
+  });
+
   test('a rate that is asked for', async () => {
     const { frames } = await readAll(plain, { framesPerSecond: 5 });
     expect(frames).toHaveLength(15);
