@@ -43,6 +43,7 @@ export class Annotation {
     try {
       await annotate(this.#target, {
         cues: this.#cues(),
+        info: plan.info,
         frames: { display: plan.info.display, rectangles: lookedAt(plan) },
       });
       return undefined;

@@ -1,7 +1,9 @@
 /** ffmpeg's arguments for a copy of a video with text and frames drawn in: the one place for them. */
 import type { Rectangle, Size } from '../../domain/frame.ts';
-import { logArguments } from '../decode/arguments.ts';
+import { logArguments, orientationArguments } from '../decode/arguments.ts';
+import { orientationFilters } from '../decode/filters.ts';
 import { inputArguments } from '../decode/input-arguments.ts';
+import type { SourceInfo } from '../source/source-info.ts';
 import type { SourceSpec } from '../source/source-spec.ts';
 
 /** What ffmpeg finds in its working directory: the filter's quoting would have to survive two parsers. */
@@ -12,6 +14,8 @@ export interface Frames {
   readonly rectangles: readonly Rectangle[];
   readonly display: Size;
 }
+
+export type Stored = Pick<SourceInfo, 'displayMatrix' | 'orientation'>;
 
 /** How picture and sound get into the container. */
 export interface Way {
@@ -48,13 +52,16 @@ export interface AnnotateArguments {
   readonly output: string;
   readonly way: Way;
   readonly frames?: Frames | undefined;
+  /** How the picture is stored: it is turned as it is for the classifier; by ffmpeg alone where nothing is said. */
+  readonly info?: Stored | undefined;
   /** Only so much of the beginning, seconds. */
   readonly seconds?: number;
 }
 
-/** ffmpeg turns the picture upright itself before the first filter, and writes no turn into the copy. */
-export function annotateArguments({ input, output, way, frames, seconds }: AnnotateArguments): string[] {
+/** The picture is upright before anything is drawn, and no turn is written into the copy. */
+export function annotateArguments({ input, output, way, frames, info, seconds }: AnnotateArguments): string[] {
   const filters = [
+    ...orientationFilters[info?.orientation ?? 1],
     ...(frames ? frames.rectangles.map((rectangle) => frameFilter(rectangle, frames.display)) : []),
     `ass=${cueFile}`,
     // Encoders of 4:2:0 take whole pairs of rows and columns only.
@@ -62,6 +69,7 @@ export function annotateArguments({ input, output, way, frames, seconds }: Annot
   ];
   return [
     ...logArguments('none'),
+    ...(info ? orientationArguments(info) : []),
     ...inputArguments(input),
     ...['-map', '0:V:0', ...soundArguments[way.sound], '-filter:v', filters.join(',')],
     ...way.video,

@@ -10,7 +10,7 @@ import { installHint } from '../ffmpeg/install-hint.ts';
 import { errorLines, lastWords } from '../ffmpeg/messages.ts';
 import { hasImageExtension } from '../picture/image-codec.ts';
 import { describeSource, type SourceSpec } from '../source/source-spec.ts';
-import { annotateArguments, cueFile, waysOf, type Frames, type Way } from './annotate-arguments.ts';
+import { annotateArguments, cueFile, waysOf, type Frames, type Stored, type Way } from './annotate-arguments.ts';
 import { type Cue, subtitles } from './subtitles.ts';
 
 export type { Frames } from './annotate-arguments.ts';
@@ -29,6 +29,8 @@ export interface Drawing {
   readonly cues: readonly Cue[];
   /** Thin frames around what is looked at. */
   readonly frames?: Frames | undefined;
+  /** How the picture is stored, as the probe saw it. */
+  readonly info?: Stored | undefined;
 }
 
 /** What was found out before the first frame: how the copy can be written. */
@@ -83,14 +85,21 @@ interface Writing extends Drawing {
 
 async function written(
   { input, output, ffmpeg, signal, way }: AnnotateTarget & { readonly way: Way },
-  { cues, frames, seconds, isTrial = false }: Writing,
+  { cues, frames, info, seconds, isTrial = false }: Writing,
 ): Promise<RunOutput> {
   const target = resolve(output);
   const partial = join(dirname(target), `.${randomBytes(6).toString('hex')}.partial${extname(target)}`);
   const directory = await mkdtemp(join(tmpdir(), 'edge-cls-cues-'));
   try {
     await writeFile(join(directory, cueFile), subtitles(cues));
-    const args = annotateArguments({ input, output: partial, way, frames, ...(seconds !== undefined && { seconds }) });
+    const args = annotateArguments({
+      input,
+      output: partial,
+      way,
+      frames,
+      info,
+      ...(seconds !== undefined && { seconds }),
+    });
     const outcome = await runFfmpeg(ffmpeg.path, args, { signal, cwd: directory });
     if (outcome.exitCode !== 0 || signal?.aborted === true) return outcome;
     if (!isTrial) {

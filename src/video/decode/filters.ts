@@ -55,7 +55,7 @@ export const steadyTime =
   "setpts='if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+if(between(PTS-PREV_INPTS,0,10/TB),PTS-PREV_INPTS,0.1/TB))'";
 
 /** From what is stored to what stands upright. */
-const orientationFilters: Readonly<Record<Orientation, readonly string[]>> = {
+export const orientationFilters: Readonly<Record<Orientation, readonly string[]>> = {
   1: [],
   2: ['hflip'],
   3: ['hflip', 'vflip'],

@@ -117,5 +117,10 @@ describe('a stream that itself says how it is turned, once for all its frames', 
     run('-i', source, '-c', 'copy', '-bsf:v', `h264_metadata=display_orientation=insert:rotate=${angle}${flip}`, path);
     const expected = Array.from({ length: 5 }, () => order.map((i) => [...quarters[i]])).flat(2);
     expect((await shown(path)).flat()).toBeAllClose(expected, { atol: 20 });
+    const input = parseSource(path);
+    const output = at(`message-${angle}${mirror}-annotated.mkv`);
+    const info = await probe(input, ffmpeg);
+    await annotate(await annotatable({ input, output, ffmpeg }), { cues: [], info });
+    expect((await shown(output)).flat(), 'the annotated copy shows the same').toBeAllClose(expected, { atol: 30 });
   });
 });
