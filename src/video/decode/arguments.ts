@@ -27,6 +27,7 @@ export function decodeArguments(options: DecodeOptions): string[] {
     ...logArguments(hardware),
     ...orientationArguments(info),
     ...hardwareArguments(hardware, info),
+    ...(info.decoder !== undefined && hardware === 'none' ? ['-c:v', info.decoder] : []),
     // With more threads a live frame waits for those after it, one for each, in 20 MiB more.
     ...(spec.live ? ['-threads', '1'] : []),
     ...(options.realtime === true && !spec.live ? ['-re'] : []),

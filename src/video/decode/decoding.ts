@@ -113,7 +113,7 @@ export class Decoding {
       abort: this.#abort,
       decode: {
         spec,
-        info: pictures ? { ...info, orientation: pictures.run.orientation } : info,
+        info: pictures ? { ...info, orientation: pictures.run.orientation, alpha: pictures.run.alpha } : info,
         crop,
         grid,
         scaler,

@@ -40,6 +40,7 @@ export function filterChain({ info, crop, grid, framesPerSecond, scaler = 'area'
     ...orientationFilters[info.orientation ?? 1],
     'showinfo@native=checksum=0',
     ...(crop === undefined ? [] : [cropFilter(crop, info, grid)]),
+    ...(info.alpha === true ? overGrey : []),
     ...(info.colours ? colourFilters(info.colours) : []),
     `scale=${grid.width}:${grid.height}:flags=${scaler}`,
     'format=gbrp',
@@ -53,6 +54,12 @@ export function filterChain({ info, crop, grid, framesPerSecond, scaler = 'area'
  */
 export const steadyTime =
   "setpts='if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+if(between(PTS-PREV_INPTS,0,10/TB),PTS-PREV_INPTS,0.1/TB))'";
+
+/**
+ * Over grey of half the range: c·a + ½·(1 − a). ImageNet's mean is near it, and so is what most models were padded with.
+ * What is opaque stays as it is, to the bit.
+ */
+const overGrey = ['format=gbrap', 'premultiply=inplace=1', 'lutrgb=a=negval', 'colorchannelmixer=ra=.5:ga=.5:ba=.5'];
 
 /** From what is stored to what stands upright. */
 export const orientationFilters: Readonly<Record<Orientation, readonly string[]>> = {

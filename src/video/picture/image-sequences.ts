@@ -3,6 +3,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UnreadablePicture } from '../../domain/frame.ts';
+import { mayBeTransparent } from './alpha.ts';
 import { codecOf, readHead, type ImageCodec } from './image-codec.ts';
 import { imageOrientation } from './image-orientation.ts';
 import type { Orientation } from './orientation.ts';
@@ -14,6 +15,7 @@ import type { ImageSequence } from '../decode/input-arguments.ts';
 export interface ImageRun {
   readonly codec: ImageCodec;
   readonly orientation: Orientation;
+  readonly alpha: boolean;
   readonly files: readonly string[];
   /** Position of each in the whole list. */
   readonly positions: readonly number[];
@@ -29,11 +31,11 @@ export interface ImageRuns {
 const headBytes = 65_536;
 
 /**
- * A decoder is made for one codec and a filter for one orientation, so a mixed folder takes one run per kind, in
+ * A decoder is made for one codec and a filter for one orientation and with or without transparency, so a mixed folder takes one run per kind, in
  * which the order is kept; a run per change of kind would start hundreds of processes.
  */
 export function imageRuns(files: readonly string[]): ImageRuns {
-  const runs = new Map<string, { codec: ImageCodec; orientation: Orientation; files: string[]; positions: number[] }>();
+  const runs = new Map<string, ImageRun & { files: string[]; positions: number[] }>();
   const unreadable: UnreadablePicture[] = [];
   files.forEach((file, position) => {
     const head = readHead(file, headBytes);
@@ -47,8 +49,9 @@ export function imageRuns(files: readonly string[]): ImageRuns {
       return;
     }
     const orientation = imageOrientation(file, head, codec);
-    const kind = `${codec} ${orientation}`;
-    const run = runs.get(kind) ?? { codec, orientation, files: [], positions: [] };
+    const alpha = mayBeTransparent(head, codec);
+    const kind = `${codec} ${orientation} ${alpha}`;
+    const run = runs.get(kind) ?? { codec, orientation, alpha, files: [], positions: [] };
     runs.set(kind, run);
     run.files.push(file);
     run.positions.push(position);

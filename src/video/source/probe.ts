@@ -105,7 +105,8 @@ async function probeOne(
   const info = first && parseSourceInfo(result.stderr, first);
   if (info !== undefined) {
     refuseColours(info, name, ffmpeg);
-    const upright = images ? info : await withOrientation(info, result.stderr, { spec, ffmpeg, signal, timeoutMs });
+    const told = { ...info, ...transparency(result.stderr, ffmpeg) };
+    const upright = images ? info : await withOrientation(told, result.stderr, { spec, ffmpeg, signal, timeoutMs });
     return spec.kind === 'http' ? await withEnd(upright, result.stderr, { spec, signal }) : upright;
   }
   if (result.timedOut) {
@@ -122,6 +123,13 @@ async function probeOne(
     throw new SourceError(`ffmpeg was ended by a signal while it opened ${name}`, 'other');
   }
   throw (spec.kind === 'file' ? await fileFault(spec.path) : undefined) ?? sourceError(spec, errorLines(lines));
+}
+
+/** ffmpeg's own decoders of VP8 and VP9 leave out the transparency that WebM tells of. */
+function transparency(log: string, { decoders }: Ffmpeg): Pick<SourceInfo, 'alpha' | 'decoder'> {
+  const codec = /: Video: (vp[89])\b[^]*\balpha_mode\s*: 1/i.exec(log)?.[1];
+  const decoder = codec === 'vp8' ? 'libvpx' : 'libvpx-vp9';
+  return codec !== undefined && decoders.has(decoder) ? { alpha: true, decoder } : {};
 }
 
 /** Without these filters the picture would come pale and flat, and be taken for something else. */

@@ -2,6 +2,7 @@
 import type { Size } from '../../domain/frame.ts';
 import { type Colours, parseColours } from '../decode/colours.ts';
 import type { FrameInfo } from '../decode/showinfo.ts';
+import { hasAlpha } from '../picture/alpha.ts';
 import type { Orientation } from '../picture/orientation.ts';
 
 export interface SourceInfo {
@@ -16,6 +17,10 @@ export interface SourceInfo {
   readonly displayMatrix?: boolean;
   /** How pictures and H.264 or HEVC are stored, where they say it themselves. */
   readonly orientation?: Orientation;
+  /** It may be transparent in parts. */
+  readonly alpha?: boolean;
+  /** ffmpeg's name of the decoder, where its own choice would leave the transparency out. */
+  readonly decoder?: string;
   /** Of the first frame. */
   readonly colours?: Colours;
   /** Width of a pixel over its height, upright. */
@@ -45,6 +50,7 @@ export function parseSourceInfo(log: string, first: FrameInfo): SourceInfo | und
     pixelFormat: first.pixelFormat,
     native: first.native,
     display: displaySize(first.native, first.sampleAspectRatio),
+    ...(hasAlpha(first.pixelFormat) ? { alpha: true } : {}),
     ...(colours ? { colours } : {}),
     ...(hasDisplayMatrix(stream) ? { displayMatrix: true } : {}),
     sampleAspectRatio: first.sampleAspectRatio,
