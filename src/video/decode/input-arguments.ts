@@ -60,8 +60,8 @@ const live = ['-fflags', '+discardcorrupt', '-flags:v', '-output_corrupt', '-fps
  */
 function imageArguments({ directory, codec }: ImageSequence): string[] {
   return [
-    '-err_detect',
-    'explode',
+    // TIFF: a tag that is not known, such as the orientation, would be an error; what is cut off is one in any case.
+    ...(codec === 'tiff' ? [] : ['-err_detect', 'explode']),
     '-f',
     'image2',
     '-framerate',

@@ -14,6 +14,8 @@ export function mayBeTransparent(head: Buffer, codec: ImageCodec): boolean {
   switch (codec) {
     case 'mjpeg':
       return false;
+    case 'tiff':
+      return true;
     case 'png':
       // Colour types 4 and 6, or a transparent colour, in front of the pixels.
       return head[25] === 4 || head[25] === 6 || head.subarray(0, Math.max(0, head.indexOf('IDAT'))).includes('tRNS');

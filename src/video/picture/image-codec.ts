@@ -3,16 +3,19 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { extname } from 'node:path';
 
 /** ffmpeg's names of the decoders. */
-export type ImageCodec = 'mjpeg' | 'png' | 'webp' | 'bmp';
+export type ImageCodec = 'mjpeg' | 'png' | 'webp' | 'bmp' | 'tiff';
 
 const signatureBytes = 12;
-const extensions = new Set(['.jpg', '.jpeg', '.png', '.webp', '.bmp']);
+const read = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.bmp', '.tif', '.tiff'];
+/** Named where they lie among others, not passed over. */
+const unread = ['.heic', '.heif', '.avif', '.jxl', '.jp2', '.j2k'];
+const extensions = new Set([...read, ...unread]);
 
 export function hasImageExtension(path: string): boolean {
   return extensions.has(extname(path).toLowerCase());
 }
 
-/** Undefined for what is none of the four, and for what cannot be read. */
+/** Undefined for what is none of the five, and for what cannot be read. */
 export function imageCodec(path: string): ImageCodec | undefined {
   return codecOf(readHead(path, signatureBytes));
 }
@@ -24,7 +27,14 @@ export function codecOf(bytes: Buffer): ImageCodec | undefined {
   if (head.startsWith('\x89PNG\r\n')) return 'png';
   if (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') return 'webp';
   if (head.startsWith('BM')) return 'bmp';
+  if (head.startsWith('II*\0') || head.startsWith('MM\0*')) return 'tiff';
   return undefined;
+}
+
+/** A PNG of several frames says so in front of its pixels. */
+export function isAnimatedPng(path: string): boolean {
+  const head = readHead(path, 65_536);
+  return codecOf(head) === 'png' && head.subarray(0, Math.max(0, head.indexOf('IDAT'))).includes('acTL');
 }
 
 /** The first bytes of a file, at most so many; none of one that cannot be read. */

@@ -1,4 +1,5 @@
 /** How a photograph is to be turned: cameras keep what the sensor sees, and say in EXIF which way up it was held. */
+import { readFileSync } from 'node:fs';
 import { chunkData } from './chunks.ts';
 import type { ImageCodec } from './image-codec.ts';
 import type { Orientation } from './orientation.ts';
@@ -27,6 +28,8 @@ function exifOf(path: string, head: Buffer, codec: ImageCodec): Buffer | undefin
       return withoutExifMark(chunkData(path, 'png', 'eXIf'));
     case 'webp':
       return withoutExifMark(chunkData(path, 'webp', 'EXIF'));
+    case 'tiff':
+      return wholeFile(path);
     case 'bmp':
       return undefined;
   }
@@ -41,6 +44,15 @@ function exifOfJpeg(head: Buffer): Buffer | undefined {
     at = end;
   }
   return undefined;
+}
+
+/** Its directory may stand anywhere. */
+function wholeFile(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Some writers put the mark of JPEG in front everywhere. */

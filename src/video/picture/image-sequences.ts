@@ -8,7 +8,7 @@ import { codecOf, readHead, type ImageCodec } from './image-codec.ts';
 import { imageOrientation } from './image-orientation.ts';
 import type { Orientation } from './orientation.ts';
 import { pictureEnd } from './picture-end.ts';
-import { noPicture } from './unreadable.ts';
+import { isAnimatedWebp, noPicture } from './unreadable.ts';
 import type { ImageSequence } from '../decode/input-arguments.ts';
 
 /** Pictures of one codec that are stored alike; `files[i]` is the one whose frame has the presentation time i. */
@@ -42,6 +42,13 @@ export function imageRuns(files: readonly string[]): ImageRuns {
     const codec = codecOf(head);
     if (codec === undefined) {
       unreadable.push({ path: file, reason: noPicture(file, head) });
+      return;
+    }
+    if (isAnimatedWebp(head)) {
+      unreadable.push({
+        path: file,
+        reason: 'is an animated WebP, which ffmpeg cannot decode; convert it to GIF or a video',
+      });
       return;
     }
     if (pictureEnd(file, codec) === 'cut') {

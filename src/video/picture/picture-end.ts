@@ -16,6 +16,7 @@ export function pictureEnd(path: string, codec: ImageCodec): PictureEnd {
   try {
     const tail = readTail(path);
     if (codec === 'mjpeg') return endsInEoi(tail) ? 'whole' : endOfJpeg(readFileSync(path));
+    if (codec === 'tiff') return 'open';
     if (codec === 'png') return tail.includes('IEND', 0, 'latin1') ? 'whole' : endOfPng(readFileSync(path));
     if (codec === 'webp') return endOfWebp(readFileSync(path));
     return endOfBmp(readFileSync(path));

@@ -5,6 +5,8 @@ import { pictureEnd } from './picture-end.ts';
 
 /** Of a file of whose bytes none is the beginning of a picture. */
 export function noPicture(path: string, head: Buffer): string {
+  const kind = unreadKind(head);
+  if (kind !== undefined) return `is ${kind}, which is not read; convert it to JPEG or PNG`;
   if (head.length > 0) return 'is no picture';
   try {
     if (statSync(path).size === 0) return 'is empty';
@@ -16,6 +18,21 @@ export function noPicture(path: string, head: Buffer): string {
     if (code === 'ELOOP') return 'cannot be opened: it is a link to itself';
   }
   return 'cannot be opened';
+}
+
+/** Pictures by their first bytes, of kinds that ffmpeg 5 reads in part or not at all. */
+function unreadKind(head: Buffer): string | undefined {
+  const text = head.toString('latin1', 0, 12);
+  if (/^....ftyp(?:heic|heix|heim|heis|hevc|mif1|msf1)/s.test(text)) return 'HEIC';
+  if (/^....ftypavi[fs]/s.test(text)) return 'AVIF';
+  if (text.startsWith('\xff\x0a') || text.startsWith('\0\0\0\x0cJXL ')) return 'JPEG XL';
+  if (text.startsWith('\0\0\0\x0cjP  ') || text.startsWith('\xff\x4f\xff\x51')) return 'JPEG 2000';
+  return undefined;
+}
+
+/** WebP says in front whether it has several frames. */
+export function isAnimatedWebp(head: Buffer): boolean {
+  return head.toString('latin1', 8, 16) === 'WEBPVP8X' && ((head[20] ?? 0) & 0x02) !== 0;
 }
 
 /** Of a picture that ffmpeg gave nothing of. */

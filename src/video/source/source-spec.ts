@@ -7,7 +7,7 @@ import { redact } from '../../domain/redact.ts';
 import { parseAddress } from './address.ts';
 import { noPicturesText } from './expand-folders.ts';
 import { folderFiles } from './folder-files.ts';
-import { hasImageExtension, imageCodec } from '../picture/image-codec.ts';
+import { hasImageExtension, imageCodec, isAnimatedPng } from '../picture/image-codec.ts';
 
 /** `live` sources set the pace themselves: who is late loses frames. An address may prove to have an end (`pace.ts`). */
 export type SourceSpec =
@@ -103,7 +103,7 @@ function parsePath(path: string, asGiven: string): SourceSpec {
   if (stats.isDirectory()) return parseFolder(absolute);
   if (!stats.isFile() && !stats.isFIFO()) throw new UsageError(`${accepted}, but ${asGiven} is none of these`);
   if (stats.isFile() && stats.size === 0) throw new UsageError(`the source ${asGiven} is empty: 0 bytes`);
-  return stats.isFile() && imageCodec(absolute) !== undefined
+  return stats.isFile() && imageCodec(absolute) !== undefined && !isAnimatedPng(absolute)
     ? { kind: 'image', live: false, path: absolute, files: [absolute] }
     : { kind: 'file', live: false, path: absolute };
 }

@@ -5,7 +5,7 @@ import { readHead } from '../picture/image-codec.ts';
 /** Also where the file is broken: it is named then, not passed over. */
 const videos = new Set(
   (
-    '3g2 3gp asf avi divx dv f4v flv h264 264 h265 265 hevc ivf m1v m2t m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpe mpeg mpg ' +
+    '3g2 3gp apng asf avi divx dv f4v flv gif h264 264 h265 265 hevc ivf m1v m2t m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpe mpeg mpg ' +
     'mxf nut obu ogm ogv qt rm rmvb ts mts trp vob webm wmv wtv y4m'
   )
     .split(' ')
