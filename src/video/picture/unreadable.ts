@@ -20,8 +20,8 @@ export function noPicture(path: string, head: Buffer): string {
   return 'cannot be opened';
 }
 
-/** Pictures by their first bytes, of kinds that ffmpeg 5 reads in part or not at all. */
-function unreadKind(head: Buffer): string | undefined {
+/** Pictures by their first bytes, of kinds that ffmpeg reads in part or not at all before version 7. */
+export function unreadKind(head: Buffer): string | undefined {
   const text = head.toString('latin1', 0, 12);
   if (/^....ftyp(?:heic|heix|heim|heis|hevc|mif1|msf1)/s.test(text)) return 'HEIC';
   if (/^....ftypavi[fs]/s.test(text)) return 'AVIF';

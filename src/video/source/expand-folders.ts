@@ -86,7 +86,7 @@ function passedOverText({ deeper, others }: FolderContents, { recursiveOption }:
 export function noPicturesText(folder: string): string {
   const [video, ...more] = folderFiles(folder).filter(isVideoFile);
   if (video === undefined) {
-    return `the folder ${folder} must hold pictures (jpg, png, webp, bmp) or videos, but holds none`;
+    return `the folder ${folder} must hold pictures (jpg, png, webp, bmp, tiff) or videos, but holds none`;
   }
   return (
     `the folder ${folder} must hold pictures to be one source, but holds ${count(more.length + 1, 'video')}: ` +

@@ -1,5 +1,6 @@
 /** What is wrong with a file, from its bytes: ffmpeg calls it all "invalid data". */
 import { open, stat } from 'node:fs/promises';
+import { unreadKind } from '../picture/unreadable.ts';
 import { SourceError } from './source-error.ts';
 
 /**
@@ -22,6 +23,13 @@ export async function fileFault(path: string): Promise<SourceError | undefined> 
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isFile() !== true) return undefined;
   const { head, tail } = await ends(path);
+  const kind = unreadKind(Buffer.from(head.slice(0, 12), 'latin1'));
+  if (kind !== undefined) {
+    return new SourceError(
+      `the source ${path} is ${kind}, which this ffmpeg cannot decode; convert it to JPEG or PNG`,
+      'codec',
+    );
+  }
   if (isMp4(head) && !(head + tail).includes('moov')) {
     return new SourceError(
       `the source ${path} is cut off: the index (moov) that an MP4 file carries at its end is missing; copy or record it again`,

@@ -33,6 +33,13 @@ test('in a folder each picture is read, or named with what it is', async () => {
   expect(named['f.webp']).toMatch(/^is an animated WebP/);
 });
 
+test('HEIC alone is named, not taken for a video that is cut off', async () => {
+  writeFileSync(at('alone.heic'), Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'));
+  await expect(readAll(at('alone.heic'))).rejects.toThrow(
+    /alone\.heic is HEIC, which this ffmpeg cannot decode; convert it/,
+  );
+});
+
 test.each(['film.gif', 'film.png', 'film.apng'])('%s: all its frames', async (name) => {
   const format = name.endsWith('gif') ? 'gif' : 'apng';
   run('-f', 'lavfi', '-i', 'testsrc2=s=40x30:r=5:d=1', '-f', format, at(name));
