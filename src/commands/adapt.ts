@@ -15,6 +15,7 @@ import { readFitRecord, type FitRequest } from '../learning/fit/fit-record.ts';
 import { objectives, type Objective } from '../learning/fit/stages.ts';
 import { usualSettings } from '../learning/fit/usual-settings.ts';
 import { bundleDirectories, loadBundle } from '../model/bundle.ts';
+import { views, type ViewRequest } from '../model/view.ts';
 import { configuredFfmpeg } from '../daemon/configured-parts.ts';
 import { withBundle } from './bundle-option.ts';
 import { integerFrom, numberBetween, parseDuration } from './option-values.ts';
@@ -29,6 +30,7 @@ interface AdaptOptions {
   photographs?: string;
   bundle: string;
   geometry: 'auto' | 'native' | 'staged';
+  view: ViewRequest;
   init: string;
   objective: 'auto' | Objective;
   target: 'auto' | FitRequest['target'];
@@ -65,6 +67,7 @@ export function adaptCommand(): Command {
     )
     .option('--region <x,y,w,h>', 'part of the picture that is classified, as for run')
     .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .option('--init <start>', 'closed-form, random, or an adapter file', 'closed-form')
     .addOption(
       new Option('--objective <name>', 'auto: align, restore where there is noise, and labels where there are any')
@@ -167,13 +170,14 @@ async function configured(
 function settingsOf({
   bundle,
   geometry,
+  view,
   region,
-}: StreamConfig): Pick<AdaptOptions, 'bundle' | 'geometry' | 'region'> & { resolution: 'auto' } {
-  return { bundle, geometry, resolution: 'auto', ...(region !== null && { region }) };
+}: StreamConfig): Pick<AdaptOptions, 'bundle' | 'geometry' | 'view' | 'region'> & { resolution: 'auto' } {
+  return { bundle, geometry, view, resolution: 'auto', ...(region !== null && { region }) };
 }
 
 function requestOf(sources: readonly string[], options: AdaptOptions): FitRequest {
-  const { bundle, geometry, init, objective, target, frames, batch, seed, budget, epochs = null, lr } = options;
+  const { bundle, geometry, view, init, objective, target, frames, batch, seed, budget, epochs = null, lr } = options;
   return {
     sources: sources.map((source) => (/^[a-z][a-z0-9+.-]*:/i.test(source) ? source : resolve(source))),
     resolution: options.resolution,
@@ -181,6 +185,7 @@ function requestOf(sources: readonly string[], options: AdaptOptions): FitReques
     region: options.region ?? null,
     bundle,
     geometry,
+    view,
     init: init === 'closed-form' || init === 'random' ? init : resolve(init),
     // What labels and baselines are there is seen later; `stages` and `target` say what was asked for.
     stages: objective === 'auto' ? [] : [objective],

@@ -8,6 +8,7 @@ import { systemClock } from '../domain/clock.ts';
 import { median } from '../domain/median.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
+import { views, type ViewRequest } from '../model/view.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { withBundle } from './bundle-option.ts';
 import { integerFrom } from './option-values.ts';
@@ -17,6 +18,7 @@ interface BenchOptions {
   bundle: string;
   device: DeviceRequest;
   geometry: 'auto' | 'native' | 'staged';
+  view: ViewRequest;
   rounds: number;
   json?: true;
 }
@@ -26,14 +28,15 @@ export function benchCommand(): Command {
   return withBundle(command, { old: 'model' })
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
     .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .option('--rounds <n>', 'each is measured so often, in turn; medians are printed', integerFrom(1, '--rounds'), 3)
     .option('--json', 'print JSON')
     .action(benchAction);
 }
 
 async function benchAction(file: string, options: BenchOptions): Promise<void> {
-  const { bundle, geometry } = options;
-  const config = resolveConfig({ overrides: { streams: [{ name: 'bench', source: file, bundle, geometry }] } });
+  const { bundle, geometry, view } = options;
+  const config = resolveConfig({ overrides: { streams: [{ name: 'bench', source: file, bundle, geometry, view }] } });
   const ffmpeg = await findFfmpeg({ cacheDirectory: cacheDirectory() });
   const cores = availableParallelism();
   await using engine = await onnxruntimeEngine({

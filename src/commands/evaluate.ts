@@ -17,6 +17,7 @@ import { loadBundle, type Bundle } from '../model/bundle.ts';
 import { closedForm } from '../model/closed-form.ts';
 import { geometryKey, sizeText } from '../model/geometry.ts';
 import { parseResolution } from '../model/resolution.ts';
+import { describeView, views, type ViewRequest } from '../model/view.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { withBundle } from './bundle-option.ts';
 import { comparisonLines, evaluationLines } from './evaluation-text.ts';
@@ -29,6 +30,7 @@ interface EvaluateOptions {
   bundle: string;
   resolution: string;
   geometry: 'auto' | 'native' | 'staged';
+  view: ViewRequest;
   corruption: string[];
   adapter: string;
   compare?: string[];
@@ -53,6 +55,7 @@ export function evaluateCommand(): Command {
   return withBundle(command)
     .option('--resolution <size>', 'of the camera: 720p, 1080p, 4k, 1600x1200 …; pictures are brought to it', 'auto')
     .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .addOption(
       new Option(
         '--corruption <name:severity>',
@@ -81,7 +84,15 @@ async function evaluateAction(sources: string[], options: EvaluateOptions): Prom
   await using engine = await onnxruntimeEngine({ device: options.device });
   const { card } = bundle;
   const { device } = engine.report;
-  const camera = await cameraOf(sources, { card, device, geometry: options.geometry, resolution, ffmpeg, signal });
+  const camera = await cameraOf(sources, {
+    card,
+    device,
+    geometry: options.geometry,
+    view: options.view,
+    resolution,
+    ffmpeg,
+    signal,
+  });
   const adapters = await Promise.all(
     names.map(async (name) => ({ name, weights: await weightsOf(name, bundle, camera, options.seed) })),
   );
@@ -115,11 +126,12 @@ async function evaluateAction(sources: string[], options: EvaluateOptions): Prom
   const facts = {
     bundle: card.name,
     native: sizeText(camera.native),
+    looks_at: describeView(camera, camera.native),
     geometry: geometryKey(geometry),
     seed: options.seed,
   };
   print(options.json, { ...facts, device: engine.report, labels: card.output.labels, rows }, () => [
-    `${facts.bundle}, pictures of ${facts.native}, front end ${facts.geometry}, on ${device}`,
+    `${facts.bundle}, pictures of ${facts.native}, looking at ${facts.looks_at}, front end ${facts.geometry}, on ${device}`,
     ...rows.flatMap((row) => rowLines(row, card.output.labels, hasReference(camera))),
   ]);
 }

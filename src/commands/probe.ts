@@ -9,6 +9,7 @@ import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { chooseDevice } from '../engine/onnxruntime/devices.ts';
 import { loadBundle } from '../model/bundle.ts';
 import { mergedMacs } from '../model/merge-adapter.ts';
+import { describeView, rectangleOf, views, type ViewRequest } from '../model/view.ts';
 import { decodeArguments } from '../video/decode/arguments.ts';
 import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { describeSource } from '../video/source/source-spec.ts';
@@ -20,6 +21,7 @@ interface ProbeOptions {
   bundle: string;
   device: DeviceRequest;
   geometry: 'auto' | 'native' | 'staged';
+  view: ViewRequest;
   region?: string;
   json?: true;
 }
@@ -32,14 +34,15 @@ export function probeCommand(): Command {
   return withBundle(command, { old: 'model' })
     .addOption(new Option('--device <device>', 'what it would run on').choices(deviceRequests).default('auto'))
     .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .option('--region <x,y,w,h>', 'part of the picture, in pixels or fractions')
     .option('--json', 'print JSON')
     .action(probeAction);
 }
 
 async function probeAction(source: string, options: ProbeOptions): Promise<void> {
-  const { geometry, region = null, bundle } = options;
-  const config = resolveConfig({ overrides: { streams: [{ name: 'probe', source, bundle, geometry, region }] } });
+  const { geometry, view, region = null, bundle } = options;
+  const config = resolveConfig({ overrides: { streams: [{ name: 'probe', source, bundle, geometry, view, region }] } });
   const ffmpeg = await findFfmpeg({ cacheDirectory: cacheDirectory() });
   const device = await chooseDevice(options.device);
   const [stream] = config.streams;
@@ -49,7 +52,8 @@ async function probeAction(source: string, options: ProbeOptions): Promise<void>
   print(options.json, facts, () => Object.entries(facts).map(([name, value]) => `${name.padEnd(22)} ${text(value)}`));
 }
 
-function factsOf({ spec, info, choice, decoder, bundle }: StreamPlan, ffmpeg: Ffmpeg) {
+function factsOf(plan: StreamPlan, ffmpeg: Ffmpeg) {
+  const { spec, info, view, choice, decoder, bundle } = plan;
   const { geometry, macs, residual } = choice;
   const { grid } = geometry;
   const args = decodeArguments({ spec, info, ...decoder, ffmpegVersion: ffmpeg.version });
@@ -71,7 +75,9 @@ function factsOf({ spec, info, choice, decoder, bundle }: StreamPlan, ffmpeg: Ff
     images: info.imageCount ?? null,
     audio: info.hasAudio,
     bundle: bundle.card.name,
-    region: choice.crop,
+    view,
+    looks_at: describeView(plan, info.display),
+    region: rectangleOf(plan, info.display) ?? null,
     geometry: geometry.mode,
     strides_x: geometry.strides.x,
     strides_y: geometry.strides.y,

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
 import { deviceRequests } from '../engine/engine.ts';
+import { views } from '../model/view.ts';
 import { paintFor } from '../output/paint.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
 import { expandFolders, type ExpandedSource } from '../video/source/expand-folders.ts';
@@ -18,6 +19,7 @@ interface RunOptions {
   device?: string;
   threads?: number;
   geometry?: string;
+  view?: string;
   adapter?: string;
   region?: string;
   recursive?: true;
@@ -54,6 +56,12 @@ export function runCommand(): Command {
     .option('--threads <n>', 'threads of the device; 0: one per core', number)
     .addOption(
       new Option('--geometry <mode>', 'how the front end sees the picture').choices(['auto', 'native', 'staged']),
+    )
+    .addOption(
+      new Option(
+        '--view <name>',
+        'what is looked at: all of the picture or region, or its centre as in training',
+      ).choices(views),
     )
     .option('--adapter <file>', 'fitted adapter instead of the closed form')
     .option('--recursive', 'take videos in sub-folders of a folder, too; pictures are taken at any depth')
@@ -201,6 +209,7 @@ function overrides(sources: readonly ExpandedSource[], options: RunOptions) {
   const stream = defined({
     bundle: options.bundle,
     geometry: options.geometry,
+    view: options.view,
     adapter: options.adapter,
     region: options.region,
     resolution: options.resolution,

@@ -25,6 +25,7 @@ export const defaults: Config = {
     bundle: 'efficientnet-lite0-imagenet',
     resolution: 'auto',
     region: null,
+    view: 'auto',
     geometry: 'auto',
     adapter: null,
     adapt: 'never',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { paces } from '../domain/pace.ts';
 import { parseRegion } from '../domain/region.ts';
 import { parseResolution } from '../model/resolution.ts';
+import { views } from '../model/view.ts';
 import { between, flag, list, mapping, name, oneOf, parsed, seconds, section, taken, text } from './fields.ts';
 
 const framesPerSecond = between(0.0001, 1000, 'frames per second, from 0.0001 to 1000, or null');
@@ -49,6 +50,10 @@ const streamFields = {
       (value) => accepts(parseRegion, value),
     ).nullable(),
     'Part of the picture to classify: x,y,width,height in pixels, or all between 0 and 1 as fractions; null: all.',
+  ),
+  view: taken(
+    oneOf(...views),
+    'What is looked at of the picture, or of the region. whole: all of it, stretched to the proportions of the classifier where it has others. centre: as photographs were cropped in training, which leaves out more than half of a wide picture. auto: a region whole, as it is named, else the centre.',
   ),
   geometry: taken(
     oneOf('auto', 'native', 'staged'),

@@ -123,9 +123,15 @@ function assertMadeFor(path: string, adapter: Adapter, expected: AdapterTarget):
   }
   if (key !== wanted) {
     throw new ConfigurationError(
-      `the adapter ${path} must be made for the geometry ${wanted}, it was made for ${key}; fit one for this geometry`,
+      `the adapter ${path} must be made for the geometry ${wanted}, it was made for ${key}; fit one for this geometry${otherView(key, wanted)}`,
     );
   }
+}
+
+/** Both see the same size, but not the same of the picture. */
+function otherView(key: string, wanted: string): string {
+  if (wanted.endsWith('-whole') && !key.endsWith('-whole')) return ', or write view: centre (--view centre)';
+  return key.endsWith('-whole') && !wanted.endsWith('-whole') ? ', or write view: whole (--view whole)' : '';
 }
 
 function reason(error: unknown): string {

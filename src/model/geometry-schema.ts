@@ -15,6 +15,7 @@ export const geometrySchema: z.ZodType<Geometry> = z
     strides: z.strictObject({ x: strides, y: strides }),
     grid: size,
     padding: z.enum(['zero', 'edge']),
+    view: z.literal('whole').optional(),
   })
   .refine(
     ({ grid, input, strides: { x, y } }) =>

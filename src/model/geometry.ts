@@ -13,6 +13,8 @@ export interface Geometry {
   readonly grid: Size;
   /** What lies beyond the border: black, or the nearest pixel (for kernels wider than their block). */
   readonly padding: Padding;
+  /** All is stretched to the input, of a bundle that was trained on crops; else it sees as in training. */
+  readonly view?: 'whole' | undefined;
 }
 
 export interface GeometryRequest {
@@ -41,7 +43,10 @@ export interface GeometryChoice {
 export function geometryFor(request: GeometryRequest): GeometryChoice {
   const { region, input, mode, padding = 'zero' } = request;
   if (!isSize(region)) throw new UsageError(`the region must be at least 1x1 pixels, it was ${sizeText(region)}`);
-  const crop = request.fit === 'stretch' ? { x: 0, y: 0, ...region } : centreCrop(region, input, request.cropFraction);
+  const crop =
+    request.fit === 'stretch'
+      ? { x: 0, y: 0, width: region.width, height: region.height }
+      : centreCrop(region, input, request.cropFraction);
   const strides =
     mode === 'staged'
       ? { x: [1, 2] as const, y: [1, 2] as const }
@@ -67,11 +72,13 @@ export function frontEndMacs({ input, strides }: Geometry): number {
 }
 
 /**
- * A short stable name, for example `300x300-1.2-1.2`: grid, strides of x, strides of y, and
- * `-edge` where edges are replicated. Equal keys mean equal graphs and exchangeable adapters.
+ * A short stable name, for example `300x300-1.2-1.2`: grid, strides of x, strides of y, `-edge` where
+ * edges are replicated, `-whole` where other proportions are seen than in training. Equal keys mean
+ * equal graphs and exchangeable adapters.
  */
-export function geometryKey({ grid, strides, padding }: Geometry): string {
-  return `${sizeText(grid)}-${strides.x.join('.')}-${strides.y.join('.')}${padding === 'edge' ? '-edge' : ''}`;
+export function geometryKey({ grid, strides, padding, view }: Geometry): string {
+  const notes = `${padding === 'edge' ? '-edge' : ''}${view === 'whole' ? '-whole' : ''}`;
+  return `${sizeText(grid)}-${strides.x.join('.')}-${strides.y.join('.')}${notes}`;
 }
 
 export function sizeText({ width, height }: Size): string {

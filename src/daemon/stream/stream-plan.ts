@@ -11,7 +11,7 @@ import type { Bundle } from '../../model/bundle.ts';
 import { closedForm } from '../../model/closed-form.ts';
 import { sizeText, type Geometry } from '../../model/geometry.ts';
 import { parseResolution } from '../../model/resolution.ts';
-import { viewOf, type View } from '../../model/view.ts';
+import { rectangleOf, viewOf, type View } from '../../model/view.ts';
 import { defaultHysteresis, type HysteresisOptions } from '../../pipeline/hysteresis.ts';
 import { targetsOf, type Target } from '../../pipeline/targets.ts';
 import type { SourceInfo } from '../../video/source/source-info.ts';
@@ -66,6 +66,7 @@ export async function planStream(config: StreamConfig, parts: PlanParts): Promis
     card,
     device: parts.device.device,
     geometry: config.geometry,
+    view: config.view,
     display: info.display,
     region,
     sizesDiffer: spec.kind === 'folder',
@@ -115,9 +116,8 @@ export function planFacts(plan: StreamPlan): PlanFacts {
 }
 
 /** What is looked at of the upright picture, in its pixels; undefined where pictures differ and the middle is taken. */
-export function seenPart({ decoder: { crop }, info: { display } }: StreamPlan): Rectangle | undefined {
-  if (crop === undefined) return { x: 0, y: 0, ...display };
-  return 'centreShare' in crop ? undefined : crop;
+export function seenPart(plan: StreamPlan): Rectangle | undefined {
+  return rectangleOf(plan, plan.info.display);
 }
 
 async function configuredAdapter(

@@ -62,6 +62,7 @@ export async function openSetting(request: FitRequest, context: CameraFitContext
     card: bundle.card,
     device: engine.report.device,
     geometry: request.geometry,
+    view: request.view,
     region: request.region,
     ffmpeg,
     signal,
@@ -73,7 +74,8 @@ export async function openSetting(request: FitRequest, context: CameraFitContext
   const numbers = seededRandom(request.seed);
   const loading = { ffmpeg, random: () => numbers.next(), signal };
   const frames = opened.use(await loadFrames(camera, { ...loading, limit: request.frames }));
-  const pictureCamera = { ...cameraOptions, resolution: camera.native };
+  // Whatever they are pictures of, they are seen as the camera's.
+  const pictureCamera = { ...cameraOptions, resolution: camera.native, view: camera.view };
   const pictureLoading = { ...loading, limit: photographCount };
   const photographs =
     request.photographs === null

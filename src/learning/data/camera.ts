@@ -5,7 +5,7 @@ import { parseRegion } from '../../domain/region.ts';
 import type { Device } from '../../engine/engine.ts';
 import type { Card } from '../../model/card.ts';
 import type { Geometry } from '../../model/geometry.ts';
-import { viewOf, type View } from '../../model/view.ts';
+import { viewOf, type View, type ViewRequest } from '../../model/view.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { expandFolders } from '../../video/source/expand-folders.ts';
 import { probe } from '../../video/source/probe.ts';
@@ -36,6 +36,8 @@ export interface CameraOptions {
   readonly card: Card;
   readonly device: Device;
   readonly geometry: 'auto' | Geometry['mode'];
+  /** `auto` by default, decided in `run`. */
+  readonly view?: ViewRequest | undefined;
   /** `auto`: as the first source. */
   readonly resolution: 'auto' | Size;
   /** The part of the picture that is classified, as the user wrote it; all of it by default. */
@@ -53,7 +55,7 @@ export interface CameraOptions {
  * labelled and unlabelled sources are mixed.
  */
 export async function cameraOf(sources: readonly string[], options: CameraOptions): Promise<Camera> {
-  const { card, device, geometry, resolution, ffmpeg, signal } = options;
+  const { card, device, geometry, view = 'auto', resolution, ffmpeg, signal } = options;
   const region = options.region ? parseRegion(options.region) : undefined;
   const materials: Material[] = [];
   for (const { source } of expandFolders(sources).sources) {
@@ -77,7 +79,15 @@ export async function cameraOf(sources: readonly string[], options: CameraOption
   return {
     native,
     resized,
-    ...viewOf({ card, device, geometry, display: native, region, sizesDiffer: picturesDiffer }),
+    ...viewOf({
+      card,
+      device,
+      geometry,
+      view,
+      display: native,
+      region,
+      sizesDiffer: picturesDiffer,
+    }),
     fit: card.resize.fit,
     materials,
   };

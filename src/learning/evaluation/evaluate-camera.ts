@@ -54,7 +54,7 @@ export async function evaluateCamera(options: EvaluateOptions): Promise<CameraEv
   await using images = await ImageFile.create(card.input);
   const changes: Change[] = [];
   if (corruption) changes.push(corruptFrames(corruption, { native: camera.native, seed, ffmpeg, signal }));
-  if (options.reference) changes.push(takeReference(card, camera.native, images));
+  if (options.reference) changes.push(takeReference({ ...card, resize: camera.resize }, camera.native, images));
   onProgress?.('frames');
   await using frames = await loadFrames(camera, {
     ffmpeg,
@@ -84,7 +84,7 @@ export async function evaluateCamera(options: EvaluateOptions): Promise<CameraEv
   };
 }
 
-/** Leaves the pictures as they are, and writes each, resized as in training, to `images`. */
+/** Leaves the pictures as they are, and writes each, resized as in training but seen as the camera's, to `images`. */
 function takeReference(card: Card, native: Size, images: ImageFile): Change {
   return async function* (pictures) {
     for await (const pixels of pictures) {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { writeFileAtomic } from '../../domain/atomic-write.ts';
 import { ConfigurationError } from '../../domain/errors.ts';
 import { adapterTensorNames, toTensors, type AdapterWeights } from '../../model/adapter.ts';
+import { views } from '../../model/view.ts';
 import { wilson } from '../evaluation/intervals.ts';
 import type { Evidence } from '../gate/evidence.ts';
 import { mean } from '../mean.ts';
@@ -22,6 +23,8 @@ const requestSchema = z.strictObject({
   region: z.string().nullable().default(null),
   bundle: z.string(),
   geometry: z.enum(['auto', 'native', 'staged']),
+  /** A fit that was made before there was a choice saw as in training. */
+  view: z.enum(views).default('centre'),
   init: z.string(),
   stages: z.array(z.enum(objectives)),
   target: z.enum(['labels', 'baseline', 'card']),

@@ -25,6 +25,7 @@ it.runIf(process.platform === 'linux')('should release the frames where what com
     region: null,
     bundle: 'inception-v3-cats-dogs',
     geometry: 'auto',
+    view: 'auto',
     init: 'closed-form',
     stages: [],
     target: 'card',
