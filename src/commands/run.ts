@@ -49,7 +49,10 @@ interface RunOptions {
 
 export function runCommand(): Command {
   const command = new Command('run')
-    .argument('[source...]', 'videos, images, folders of both, /dev/video*, rtsp:// or http:// addresses')
+    .argument(
+      '[source...]',
+      'videos, images, folders of both, /dev/video*, rtsp:// or http:// addresses; - for standard input',
+    )
     .option('-c, --config <file>', 'configuration; without sources its streams are run as a service');
   return withBundle(command, { fallback: null, old: 'model' })
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests))

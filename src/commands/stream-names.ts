@@ -37,6 +37,7 @@ export function streamNames(sources: readonly string[]): string[] {
 
 /** From the root to the file; an address is one part. */
 function partsOf(source: string): string[] {
+  if (source === '-') return ['stdin'];
   const parts = /^[a-z]+:\/\//i.test(source) ? [hostOf(source)] : resolve(source).split(sep);
   const readable = parts.map(readablePart).filter((part) => part !== '');
   return readable.length > 0 ? readable : ['stream'];

@@ -107,7 +107,7 @@ export const streamSchema = mapping({
   name: taken(name, "The name, which is the label of the stream's metrics and part of the names of its files."),
   source: taken(
     text('a file, a folder of images, a device or an address'),
-    "A file, a folder of images, a device such as /dev/video0, or an address. ${NAME} is an environment variable, ${credential:name} the file name in systemd's $CREDENTIALS_DIRECTORY or else EDGE_CLS_CREDENTIAL_NAME; $${ is a plain ${.",
+    "A file, a folder of images, a device such as /dev/video0, a FIFO (which is read once), or an address. ${NAME} is an environment variable, ${credential:name} the file name in systemd's $CREDENTIALS_DIRECTORY or else EDGE_CLS_CREDENTIAL_NAME; $${ is a plain ${.",
   ),
   ...streamFields,
 });

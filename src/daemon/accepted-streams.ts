@@ -1,7 +1,9 @@
 /** What of a run's configuration can be judged before any source is opened. */
 import type { Config, StreamConfig } from '../config/schema.ts';
+import { UsageError } from '../domain/errors.ts';
 import type { Bundle } from '../model/bundle.ts';
 import { targetsOf } from '../pipeline/targets.ts';
+import { pipeIdentity } from '../video/source/pipe-source.ts';
 import { sharedBundles } from './device/shared-bundles.ts';
 
 /** One of the configuration, as far as it can be judged without its source. */
@@ -12,6 +14,7 @@ export interface AcceptedStream {
 
 /** Throws what is wrong with the configuration: nothing is opened then. */
 export async function acceptedStreams(config: Config): Promise<AcceptedStream[]> {
+  refuseSharedPipes(config.streams);
   const bundleOf = sharedBundles(config);
   const accepted: AcceptedStream[] = [];
   for (const stream of config.streams.filter(({ enabled }) => enabled)) {
@@ -20,4 +23,20 @@ export async function acceptedStreams(config: Config): Promise<AcceptedStream[]>
     accepted.push({ stream, bundle });
   }
   return accepted;
+}
+
+/** What is read by one is not there for another. */
+export function refuseSharedPipes(streams: readonly StreamConfig[]): void {
+  const readers = new Map<string, string>();
+  for (const { name, source } of streams.filter(({ enabled }) => enabled)) {
+    const pipe = pipeIdentity(source);
+    if (pipe === undefined) continue;
+    const other = readers.get(pipe);
+    if (other !== undefined) {
+      throw new UsageError(
+        `the pipe ${source} can be read once, but is the source of ${other} and of ${name}: name it once`,
+      );
+    }
+    readers.set(pipe, name);
+  }
 }

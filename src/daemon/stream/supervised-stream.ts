@@ -224,7 +224,8 @@ export class SupervisedStream {
 
   /** Nothing is given up that could mend itself: cameras are repaired, files put right only by people. */
   #verdict(error: unknown, reason: SourceFailure): ['failed' | 'backing_off', number] {
-    if (!isLive(this.config.source)) return ['failed', Infinity];
+    // Nobody may have begun to write into a pipe.
+    if (!isLive(this.config.source) && reason !== 'timeout') return ['failed', Infinity];
     if (error instanceof ConfigurationError || !(error instanceof UserError) || reason === 'hardware') {
       return ['failed', this.#backoff.long()];
     }

@@ -1,6 +1,7 @@
 /** A long-running ffmpeg whose frames are read from a pipe of bytes, and whose words line by line. */
 import { createInterface } from 'node:readline';
 import { openBytePipe, type BytePipe } from './byte-pipe.ts';
+import { feedInput } from './feed-input.ts';
 import { startChild, type ChildExit, type ChildOptions } from './child.ts';
 
 /** Why a child was ended by us; the first reason wins. */
@@ -16,6 +17,8 @@ export interface ProcessOptions extends Pick<ChildOptions, 'path' | 'args' | 'gr
   readonly signal: AbortSignal;
   /** Every line on stderr; lines for which it is true are not kept for the post-mortem. */
   readonly onLine: (line: string) => boolean;
+  /** For its standard input, which is empty by default. */
+  readonly input?: AsyncIterable<Uint8Array> | undefined;
 }
 
 export interface DecoderProcess {
@@ -29,7 +32,7 @@ const keptLines = 40;
 const keptCharacters = 500;
 
 /** Throws as `openBytePipe` does. */
-export async function startDecoder({ signal, onLine, ...options }: ProcessOptions): Promise<DecoderProcess> {
+export async function startDecoder({ signal, onLine, input, ...options }: ProcessOptions): Promise<DecoderProcess> {
   const stdout = await openBytePipe();
   // A child that is blocked on a full pipe must be able to see the end of it, before it is asked to end.
   const close = () => stdout.close();
@@ -37,7 +40,9 @@ export async function startDecoder({ signal, onLine, ...options }: ProcessOption
   if (signal.aborted) close();
   const child = startChild({ ...options, signal, output: stdout.end });
   stdout.end.destroy();
-  child.input.end();
+  // A pipe that breaks ends the stream; what came of it is decoded.
+  if (input) void feedInput(child.input, input).catch(() => child.input.end());
+  else child.input.end();
   const lastLines: string[] = [];
   createInterface({ input: child.words }).on('line', (line) => {
     if (onLine(line)) return;

@@ -68,6 +68,7 @@ export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> 
       args: decodeArguments({ ...decode, ffmpegVersion: ffmpeg.version }),
       signal: abort.signal,
       onLine: log.line,
+      input: decode.spec.kind === 'pipe' ? decode.spec.feed.all() : undefined,
     });
     try {
       await readFrames(child.stdout, splitter, options, stall);

@@ -13,6 +13,7 @@ import { silenceLimits, type SilenceLimits } from './stall-watch.ts';
 import { lastWords } from '../ffmpeg/messages.ts';
 import { sourceError } from '../source/diagnosis.ts';
 import { knock } from '../source/knock.ts';
+import type { PipeSpec } from '../source/pipe-source.ts';
 import { SourceError } from '../source/source-error.ts';
 import { describeSource } from '../source/source-spec.ts';
 import type { Exit, SourceOptions } from '../source/source-options.ts';
@@ -48,9 +49,21 @@ export class Decoding {
   async run(): Promise<void> {
     const { spec } = this.#options;
     if (spec.kind === 'image' || spec.kind === 'folder') await this.#runImages(spec.files);
+    else if (spec.kind === 'pipe') await this.#runPipe(spec);
     else {
       await this.#knock();
       if (!this.#abort.signal.aborted) this.#judge(await this.#decode());
+    }
+  }
+
+  async #runPipe({ feed, path }: PipeSpec): Promise<void> {
+    if (feed.handedOn) {
+      throw new SourceError(`the source ${path} can be read once, and has been read: write it to a file first`, 'eof');
+    }
+    try {
+      this.#judge(await this.#decode());
+    } finally {
+      feed.close();
     }
   }
 

@@ -42,6 +42,8 @@ export function inputArguments(spec: SourceSpec, images?: ImageSequence): string
         '-i',
         encodedAddress(spec.url),
       ];
+    case 'pipe':
+      return ['-i', 'pipe:0'];
     case 'device':
       return ['-f', 'v4l2', '-i', spec.path];
   }

@@ -1,5 +1,4 @@
 /** Notices that no frame comes any more. Wall-clock time outside the decoder: its own read may hang. */
-import { statSync } from 'node:fs';
 import type { Clock } from '../../domain/clock.ts';
 import type { SourceInfo } from '../source/source-info.ts';
 import type { SourceSpec } from '../source/source-spec.ts';
@@ -32,14 +31,10 @@ export interface ExpectedFrames {
 /** Infinite where silence can only be ours: a file on a disk waits for nobody. */
 export function silenceLimits(expected: ExpectedFrames): SilenceLimits {
   const { spec, info, framesPerSecond = Infinity, realtime = false, stallSeconds } = expected;
-  if (!spec.live && !realtime && !isPipe(spec)) return { first: Infinity, then: Infinity };
+  if (!spec.live && !realtime && spec.kind !== 'pipe') return { first: Infinity, then: Infinity };
   const rate = Math.min(info.frameRate ?? Infinity, framesPerSecond);
   const then = Math.max(stallSeconds, fewFrames / rate);
   return { first: spec.live ? Math.max(connectSeconds, then) : then, then };
-}
-
-function isPipe({ kind, ...spec }: SourceSpec): boolean {
-  return kind === 'file' && 'path' in spec && statSync(spec.path, { throwIfNoEntry: false })?.isFIFO() === true;
 }
 
 export class StallWatch {

@@ -45,6 +45,7 @@ const signs: Readonly<Record<SourceSpec['kind'], readonly Sign[]>> = {
   image: [...anySource, ...path],
   folder: [...anySource, ...path],
   device: [...anySource, ...path],
+  pipe: [...anySource, ...path],
   http: [...anySource, ...network],
   rtsp: [
     ...anySource,

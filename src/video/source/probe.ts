@@ -17,6 +17,7 @@ import { isEndlessFragments } from './endless-fragments.ts';
 import { knock } from './knock.ts';
 import { Showinfo } from '../decode/showinfo.ts';
 import { sourceError } from './diagnosis.ts';
+import { awaitPipe } from './pipe-fault.ts';
 import { SourceError } from './source-error.ts';
 import { displayOrientation, headerArguments, turnsFrames } from './display-orientation.ts';
 import { displaySize, parseSourceInfo, type SourceInfo } from './source-info.ts';
@@ -96,8 +97,11 @@ async function probeOne(
 ): Promise<SourceInfo> {
   const name = describeSource(spec);
   if (spec.kind === 'file') await refuseUnfit(spec.path);
+  if (spec.kind === 'pipe') await awaitPipe(spec, { signal, timeoutMs });
   await knock(spec, { signal, timeoutMs });
-  const result = await runFfmpeg(ffmpeg.path, probeArguments(spec, ffmpeg, images), { signal, timeoutMs });
+  const input = spec.kind === 'pipe' ? spec.feed.look() : undefined;
+  const limits = { signal, timeoutMs, input };
+  const result = await runFfmpeg(ffmpeg.path, probeArguments(spec, ffmpeg, images), limits);
   signal?.throwIfAborted();
   const lines = result.stderr.split('\n');
   const showinfo = new Showinfo();

@@ -7,6 +7,7 @@ import { redact } from '../../domain/redact.ts';
 import { parseAddress } from './address.ts';
 import { noPicturesText } from './expand-folders.ts';
 import { folderFiles } from './folder-files.ts';
+import { parsePipe, type PipeSpec } from './pipe-source.ts';
 import { hasImageExtension, imageCodec, isAnimatedPng } from '../picture/image-codec.ts';
 
 /** `live` sources set the pace themselves: who is late loses frames. An address may prove to have an end (`pace.ts`). */
@@ -19,10 +20,11 @@ export type SourceSpec =
       readonly files: readonly string[];
     }
   | { readonly kind: 'rtsp' | 'http'; readonly live: boolean; readonly url: string }
-  | { readonly kind: 'device'; readonly live: true; readonly path: string };
+  | { readonly kind: 'device'; readonly live: true; readonly path: string }
+  | PipeSpec;
 
 const accepted =
-  'a source must be a video file, a picture, a folder of pictures, an rtsp, rtsps, http or https address, or a device /dev/video*';
+  'a source must be a video file, a picture, a folder of pictures, an rtsp, rtsps, http or https address, a device /dev/video*, or a pipe (- is standard input)';
 
 /**
  * Reads what stands on the command line or in the configuration.
@@ -92,6 +94,8 @@ function filePath(text: string): string {
 
 function parsePath(path: string, asGiven: string): SourceSpec {
   if (path === '') throw new UsageError(`${accepted}, but was empty`);
+  const pipe = parsePipe(path);
+  if (pipe !== undefined) return 'file' in pipe ? parsePath(pipe.file, asGiven) : pipe;
   const absolute = resolve(path);
   const stats = statsOf(absolute);
   if (absolute.startsWith('/dev/video')) return parseDevice(absolute, stats !== undefined);
@@ -101,9 +105,9 @@ function parsePath(path: string, asGiven: string): SourceSpec {
     throw new UsageError(`the source ${redact(asGiven)} was not found: ${why}`);
   }
   if (stats.isDirectory()) return parseFolder(absolute);
-  if (!stats.isFile() && !stats.isFIFO()) throw new UsageError(`${accepted}, but ${asGiven} is none of these`);
-  if (stats.isFile() && stats.size === 0) throw new UsageError(`the source ${asGiven} is empty: 0 bytes`);
-  return stats.isFile() && imageCodec(absolute) !== undefined && !isAnimatedPng(absolute)
+  if (!stats.isFile()) throw new UsageError(`${accepted}, but ${asGiven} is none of these`);
+  if (stats.size === 0) throw new UsageError(`the source ${asGiven} is empty: 0 bytes`);
+  return imageCodec(absolute) !== undefined && !isAnimatedPng(absolute)
     ? { kind: 'image', live: false, path: absolute, files: [absolute] }
     : { kind: 'file', live: false, path: absolute };
 }

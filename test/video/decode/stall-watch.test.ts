@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { silenceLimits, StallWatch } from '../../../src/video/decode/stall-watch.ts';
-import type { SourceSpec } from '../../../src/video/source/source-spec.ts';
+import { parseSource, type SourceSpec } from '../../../src/video/source/source-spec.ts';
 import { temporaryDirectory } from '../../support/videos.ts';
 
 describe('StallWatch', () => {
@@ -88,7 +88,7 @@ describe('how long a source may be silent', () => {
     thinned: silenceLimits({ spec: live, info, framesPerSecond: 0.1, stallSeconds: 10 }),
     file: silenceLimits({ spec: file, info, stallSeconds: 10 }),
     pictures: silenceLimits({ spec: { kind: 'folder', live: false, path, files: [path] }, info, stallSeconds: 10 }),
-    pipe: silenceLimits({ spec: { ...file, path: pipe }, info, stallSeconds: 10 }),
+    pipe: silenceLimits({ spec: parseSource(pipe), info, stallSeconds: 10 }),
     realtime: silenceLimits({ spec: file, info: { frameRate: 0.05 }, realtime: true, stallSeconds: 10 }),
   };
 
