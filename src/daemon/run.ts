@@ -6,14 +6,18 @@ import type { Clock } from '../domain/clock.ts';
 import { UserError } from '../domain/errors.ts';
 import type { Happenings } from '../domain/happenings.ts';
 import type { Engine } from '../engine/engine.ts';
+import { handlers } from '../domain/happenings.ts';
+import { SourceError } from '../video/source/source-error.ts';
 import { RunStatistics } from '../output/run-statistics.ts';
 import type { RunSummary } from '../output/summary.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
 import { acceptedStreams, type AcceptedStream } from './accepted-streams.ts';
-import { isLive } from '../video/source/source-spec.ts';
+import type { SourceInfo } from '../video/source/source-info.ts';
+import { describeSource, isLive } from '../video/source/source-spec.ts';
 import { Devices } from './device/devices.ts';
-import { allGone, runningStream$, type StreamCommons } from './stream/running-stream.ts';
+import { allGone, type StreamCommons } from './stream/running-stream.ts';
 import type { Sources } from './stream/sources.ts';
+import { wholeStream$ } from './stream/whole-stream.ts';
 import { atOwnPace, planStream, type StreamPlan } from './stream/stream-plan.ts';
 
 export interface RunParts {
@@ -53,6 +57,7 @@ export async function run(parts: RunParts): Promise<RunOutcome> {
   const started = clock.now();
   const commons = { sources, clock, batch, devices, ledger, happenings, closing: new Set<Promise<unknown>>() };
   const turns = new Turns(parts, commons);
+  const incomplete = happenings.subscribe(turns.subscriber);
   const inTurn = (chosen: readonly AcceptedStream[]) => chosen.map((stream) => turns.turn$(stream));
   const [files, cameras] = [streams.filter(waitsForUs), streams.filter((stream) => !waitsForUs(stream))];
   try {
@@ -60,6 +65,7 @@ export async function run(parts: RunParts): Promise<RunOutcome> {
   } finally {
     await allGone(commons.closing);
     listening[Symbol.dispose]();
+    incomplete[Symbol.dispose]();
   }
   const { plans, failures } = turns;
   if (plans.size === 0) {
@@ -98,12 +104,24 @@ class Turns {
     this.#commons = commons;
   }
 
+  /** What is cut off or damaged was classified as far as it goes, and is a failure all the same. */
+  readonly subscriber = handlers({
+    source_seen: ({ stream, seconds, durationSeconds, complete }) => {
+      const plan = this.plans.get(stream);
+      if (complete || plan === undefined) return;
+      const sentence =
+        `${describeSource(plan.spec)} must last ${durationSeconds.toFixed(1)} s as it says, but only ` +
+        `${seconds.toFixed(1)} s of it could be decoded: it is cut off or damaged; copy it again`;
+      this.#fail(stream, new SourceError(sentence, 'eof'));
+    },
+  });
+
   /** Subscribing looks at the source; nobody is before its turn. */
   turn$(accepted: AcceptedStream): Observable<unknown> {
     const { name } = accepted.stream;
     const { signal, happenings } = this.#parts;
     return defer(() => (signal.aborted ? EMPTY : from(this.#planned(accepted)))).pipe(
-      switchMap((plan) => this.#running$(plan)),
+      switchMap((plan) => this.#running$(plan, accepted)),
       catchError((error: unknown) => {
         // A stop while the source was looked at is no failure.
         if (!signal.aborted || error !== signal.reason) this.#fail(name, error);
@@ -120,11 +138,13 @@ class Turns {
     return plan;
   }
 
-  #running$(plan: StreamPlan): Observable<unknown> {
-    const { signal, happenings } = this.#parts;
-    const { name: stream, adapter } = plan;
+  #running$(plan: StreamPlan, { stream: config, bundle }: AcceptedStream): Observable<unknown> {
+    const { signal, happenings, sources, engine } = this.#parts;
+    const { name: stream } = plan;
     happenings.tell({ type: 'stream_state', stream, state: 'live' });
-    return runningStream$(plan, { adapter: () => adapter, signal, watch: (frames$) => frames$ }, this.#commons);
+    const replan = (info: SourceInfo) =>
+      planStream(config, { spec: plan.spec, look: sources.look, device: engine.report, signal, bundle, info });
+    return wholeStream$(plan, { signal, replan }, this.#commons);
   }
 
   #fail(stream: string, error: unknown): void {

@@ -110,6 +110,14 @@ type StreamHappening = { readonly stream: string } & (
   | { readonly type: 'adapter_agreement'; readonly ratio: number }
   /** At the end of a source of pictures, where there are any. */
   | { readonly type: 'pictures_unreadable'; readonly pictures: readonly UnreadablePicture[] }
+  /** At the end of a source whose duration is known: how much of it came. */
+  | {
+      readonly type: 'source_seen';
+      readonly seconds: number;
+      readonly durationSeconds: number;
+      /** False where it is cut off or damaged: more than a little is missing. */
+      readonly complete: boolean;
+    }
   | { readonly type: 'fit_started' }
   | {
       readonly type: 'fit_ended';

@@ -3,13 +3,14 @@ import type { PictureResult } from '../domain/prediction.ts';
 import type { Stage } from '../domain/happening.ts';
 import { handlers } from '../domain/happenings.ts';
 import { QuantileSketch } from './quantiles.ts';
-import type { FrameCounts, RunSummary } from './summary.ts';
+import type { FrameCounts, RunSummary, SeenSummary } from './summary.ts';
 
 interface StreamRecord {
   readonly age: QuantileSketch;
   events: number;
   readonly secondsPerLabel: Map<string, number>;
   unreadable: readonly UnreadablePicture[];
+  seen: SeenSummary | undefined;
   readonly pictures: { readonly position: number; readonly picture: PictureResult }[];
 }
 
@@ -33,6 +34,9 @@ export class RunStatistics {
     pictures_unreadable: ({ stream, pictures }) => {
       this.#stream(stream).unreadable = pictures;
     },
+    source_seen: ({ stream, seconds, durationSeconds, complete }) => {
+      this.#stream(stream).seen = { seconds, durationSeconds, complete };
+    },
     picture: ({ stream, position, picture }) => void this.#stream(stream).pictures.push({ position, picture }),
     event: ({ stream, event: { label, durationSeconds } }) => {
       const record = this.#stream(stream);
@@ -50,7 +54,7 @@ export class RunStatistics {
     return {
       seconds,
       streams: Array.from(counts, ([stream, frames]) => {
-        const { age, events, secondsPerLabel, unreadable, pictures } = this.#stream(stream);
+        const { age, events, secondsPerLabel, unreadable, seen, pictures } = this.#stream(stream);
         const inPlace = [...pictures].sort((a, b) => a.position - b.position);
         const longestFirst = [...secondsPerLabel].sort(([, a], [, b]) => b - a);
         return {
@@ -60,6 +64,7 @@ export class RunStatistics {
           events,
           secondsPerLabel: longestFirst,
           unreadable,
+          ...(seen && { seen }),
           pictures: inPlace.map(({ picture }) => picture),
         };
       }),
@@ -72,7 +77,14 @@ export class RunStatistics {
     if (!record)
       this.#streams.set(
         stream,
-        (record = { age: new QuantileSketch(), events: 0, secondsPerLabel: new Map(), unreadable: [], pictures: [] }),
+        (record = {
+          age: new QuantileSketch(),
+          events: 0,
+          secondsPerLabel: new Map(),
+          unreadable: [],
+          seen: undefined,
+          pictures: [],
+        }),
       );
     return record;
   }

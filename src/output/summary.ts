@@ -14,6 +14,13 @@ export interface FrameCounts {
   readonly inFlight: number;
 }
 
+/** How much of a known duration came. */
+export interface SeenSummary {
+  readonly seconds: number;
+  readonly durationSeconds: number;
+  readonly complete: boolean;
+}
+
 export interface StreamSummary {
   readonly stream: string;
   readonly frames: FrameCounts;
@@ -24,6 +31,8 @@ export interface StreamSummary {
   readonly secondsPerLabel: readonly (readonly [label: string, seconds: number])[];
   /** Pictures that were not classified. */
   readonly unreadable: readonly UnreadablePicture[];
+  /** Of a source whose duration is known. */
+  readonly seen?: SeenSummary;
   /** What those are that were. */
   readonly pictures: readonly PictureResult[];
 }
@@ -69,6 +78,9 @@ export function summaryTable(summary: RunSummary, options: TableOptions = {}): s
   const labels = summary.streams.flatMap(({ stream, secondsPerLabel }) =>
     secondsPerLabel.map(([label, seconds]) => [plain(stream), plain(label), seconds.toFixed(1)]),
   );
+  const incomplete = summary.streams.flatMap(({ stream, seen }) =>
+    seen?.complete === false ? [[plain(stream), seen.seconds.toFixed(1), seen.durationSeconds.toFixed(1)]] : [],
+  );
   const quantileHeads = ['p50 ms', 'p90 ms', 'p99 ms', 'max ms'];
   return [
     table(
@@ -85,6 +97,7 @@ export function summaryTable(summary: RunSummary, options: TableOptions = {}): s
       paint,
     ),
     verbose ? table(['stage', 'runs', ...quantileHeads], stages, paint) : '',
+    table(['stream', 'seen s', 'of s'], incomplete, paint),
     table(['stream', 'label', 'on for s'], labels, paint),
     table(['file', 'label', 'probability'], pictures, paint) + (rest ?? ''),
   ]
@@ -97,7 +110,7 @@ export function summaryJson(summary: RunSummary) {
   return {
     schema: 1,
     duration_seconds: micro(summary.seconds),
-    streams: summary.streams.map(({ stream, frames, age, events, secondsPerLabel, unreadable, pictures }) => ({
+    streams: summary.streams.map(({ stream, frames, age, events, secondsPerLabel, unreadable, pictures, seen }) => ({
       stream,
       frames: {
         received: frames.received,
@@ -108,6 +121,13 @@ export function summaryJson(summary: RunSummary) {
       frames_per_second: micro(rate(frames, summary)),
       age_seconds: quantilesJson(age),
       events,
+      ...(seen && {
+        seen: {
+          seconds: micro(seen.seconds),
+          duration_seconds: micro(seen.durationSeconds),
+          complete: seen.complete,
+        },
+      }),
       labels: secondsPerLabel.map(([label, seconds]) => ({ label, on_seconds: micro(seconds) })),
       pictures: pictures.map(({ file, label, probability }) => ({ file, label, probability: micro(probability) })),
       unreadable: unreadable.map(({ path, reason }) => ({ file: path, reason })),

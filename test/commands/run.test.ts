@@ -103,8 +103,11 @@ describe('edge-cls run', () => {
     const cut = join(folder, 'cut.mp4');
     copyFileSync(demo, cut);
     truncateSync(cut, statSync(demo).size / 2);
-    const { stdout } = await edgeCls('run', cut, '--json', '--device', 'cpu');
-    const { streams } = JSON.parse(stdout) as { streams: { frames: { classified: number } }[] };
+    const { stdout, stderr, exitCode } = await edgeCls('run', cut, '--json', '--device', 'cpu');
+    const { streams } = JSON.parse(stdout) as { streams: { frames: { classified: number }; seen: object }[] };
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('it is cut off or damaged');
+    expect(streams[0]?.seen).toMatchObject({ complete: false });
     expect(streams[0]?.frames.classified).toBeGreaterThan(10);
     expect(streams[0]?.frames.classified).toBeLessThan(300);
   });

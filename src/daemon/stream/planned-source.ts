@@ -6,7 +6,7 @@ import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { openSource, type Source, type SourceOptions } from '../../video/source/source.ts';
 import { atOwnPace, isLossless, type StreamPlan } from './stream-plan.ts';
 
-export interface PlannedSourceParts extends Pick<SourceOptions, 'onDecoder' | 'onResolutionChange'> {
+export interface PlannedSourceParts extends Pick<SourceOptions, 'onDecoder' | 'onResolutionChange' | 'skipFrames'> {
   readonly ffmpeg: Ffmpeg;
   readonly clock: Clock;
   readonly batch: Config['batch'];

@@ -1,5 +1,5 @@
 /** The one way from a plan to events: source → front end → classifier → stream. */
-import { concat, EMPTY, from, ignoreElements, tap, type Observable } from 'rxjs';
+import { concat, EMPTY, from, ignoreElements, takeWhile, tap, type Observable } from 'rxjs';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { StateEvent } from '../../domain/event.ts';
@@ -33,7 +33,7 @@ export interface StreamCommons {
   readonly closing: Set<Promise<unknown>>;
 }
 
-export interface RunningStreamParts extends Pick<PlannedSourceParts, 'onResolutionChange'> {
+export interface RunningStreamParts extends Pick<PlannedSourceParts, 'onResolutionChange' | 'skipFrames'> {
   /** Read for every frame. */
   readonly adapter: () => AdapterWeights;
   /** Ends the source; what is under way then is still decided. */
@@ -43,6 +43,8 @@ export interface RunningStreamParts extends Pick<PlannedSourceParts, 'onResoluti
   readonly watch: (frames$: Observable<Frame>) => Observable<Frame>;
   /** A frame is classified next; its pixels are gone when this returns. */
   readonly onClassify?: (frame: Frame) => void;
+  /** Where it says no, the source ends before that frame; no size is wrong then. */
+  readonly goesOn?: (frame: Frame) => boolean;
   /** A frame of another size came, and was dropped. */
   readonly onGeometry?: () => void;
 }
@@ -72,7 +74,7 @@ function opened$(
   { sources, clock, batch, ledger, happenings, closing }: StreamCommons,
 ): Observable<StateEvent> {
   const { name } = plan;
-  const { adapter, signal, onClassify, onGeometry, onResolutionChange } = parts;
+  const { adapter, signal, onClassify, onGeometry, onResolutionChange, goesOn, skipFrames } = parts;
   const source = sources.open(plan, {
     clock,
     batch,
@@ -80,8 +82,10 @@ function opened$(
     onLost: (reason) => ledger.lost(name, reason),
     onDecoder: (report) => happenings.tell({ type: 'decoder_chosen', stream: name, ...report }),
     onResolutionChange,
+    skipFrames,
   });
-  void tracked(source.exited, closing).then(({ unreadable }) => {
+  void tracked(source.exited, closing).then(({ unreadable, seen }) => {
+    if (seen) happenings.tell({ type: 'source_seen', stream: name, ...seen });
     if (unreadable.length > 0) happenings.tell({ type: 'pictures_unreadable', stream: name, pictures: unreadable });
   });
   happenings.tell({ type: 'planned', stream: name, plan: planFacts(plan) });
@@ -89,6 +93,11 @@ function opened$(
   const lane = { frontEnd, adapter, release };
   const onFrontEnd = (seconds: number) => happenings.tell({ type: 'stage_run', stage: 'frontend', seconds });
   const frames$ = source.frames$.pipe(
+    takeWhile((frame) => {
+      const isTaken = goesOn?.(frame) ?? true;
+      if (!isTaken) release(frame.pixels);
+      return isTaken;
+    }),
     parts.watch,
     tap(({ native }) => happenings.tell({ type: 'frame_decoded', stream: name, native })),
   );
@@ -103,6 +112,7 @@ function opened$(
       return classifyFrame(frame, lane, { batcher, clock, onFrontEnd });
     },
     ...(onGeometry && { onGeometry }),
+    ...(goesOn && { sizesAreRight: true }),
   });
   // The next decoder is not started before this one is gone: some cameras serve one connection.
   return concat(events$, from(source.exited).pipe(ignoreElements()));

@@ -25,6 +25,8 @@ export interface StreamParts {
   readonly classify: (frame: Frame) => Observable<Prediction>;
   /** Frames of a file that are under way at the same time. */
   readonly concurrency: number;
+  /** Frames of another size do not come this far. */
+  readonly sizesAreRight?: boolean;
   /** A frame of another size came, and was dropped. */
   readonly onGeometry?: () => void;
   readonly happenings: Happenings;
@@ -46,7 +48,7 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
       inFlight.set(frame.sequence, frame);
     }),
     filter((frame) => {
-      const fits = hasPlannedSize(frame, plan);
+      const fits = parts.sizesAreRight === true || hasPlannedSize(frame, plan);
       if (!fits) {
         drop(frame, 'geometry');
         parts.onGeometry?.();

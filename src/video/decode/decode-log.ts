@@ -20,10 +20,16 @@ export class DecodeLog {
   readonly watch: HardwareWatch;
   readonly #options: DecodeLogOptions;
   readonly #showinfo = new Showinfo();
+  #complained = false;
 
   constructor(options: DecodeLogOptions) {
     this.#options = options;
     this.watch = new HardwareWatch(options.hardware);
+  }
+
+  /** Whether something was wrong with what was read. */
+  get complained(): boolean {
+    return this.#complained;
   }
 
   /** True for lines that say nothing about why a decoder ended. */
@@ -34,7 +40,9 @@ export class DecodeLog {
       return true;
     }
     if (chatter.test(text)) return true;
-    if (lossPattern.test(text)) this.#options.onLoss();
+    const isLoss = lossPattern.test(text);
+    if (isLoss) this.#options.onLoss();
+    if (isLoss || /\[(?:error|fatal|panic)\]/.test(text)) this.#complained = true;
     this.watch.line(text);
     return !/\[(warning|error|fatal|panic)\]/.test(text);
   };

@@ -34,6 +34,8 @@ export interface DecodeRun extends ProcessExit {
   readonly partialBytes: number;
   /** Frames that were complete but had no description. */
   readonly unpaired: number;
+  /** ffmpeg logged an error, or a loss. */
+  readonly complained: boolean;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> 
     }
     const exit = await child.exited;
     const { partialBytes } = splitter;
-    return { ...exit, partialBytes, unpaired: giveBack() };
+    return { ...exit, partialBytes, unpaired: giveBack(), complained: log.complained };
   } finally {
     stall.stop();
     giveBack();

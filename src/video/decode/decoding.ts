@@ -9,6 +9,7 @@ import { startFault } from '../child/child.ts';
 import type { StopReason } from '../child/decoder-process.ts';
 import type { FrameInfo } from './showinfo.ts';
 import type { Slots } from './slots.ts';
+import { seenOf, type Seen } from './seen.ts';
 import { silenceLimits, type SilenceLimits } from './stall-watch.ts';
 import { lastWords } from '../ffmpeg/messages.ts';
 import { sourceError } from '../source/diagnosis.ts';
@@ -35,6 +36,8 @@ export class Decoding {
   #native: Size;
   #lastSeconds = 0;
   #decoderTold = false;
+  #steadyIntervals = 0;
+  #seen: Seen | undefined;
 
   constructor(options: SourceOptions, slots: Slots, abort: AbortController, emit: (frame: Frame) => void) {
     this.#options = options;
@@ -76,6 +79,7 @@ export class Decoding {
       dropped: this.#dropped,
       decodeErrors: this.#decodeErrors,
       unreadable: this.#unreadable,
+      seen: this.#seen,
       lastWords: lastWords(this.#last?.lastLines ?? []),
     };
   }
@@ -136,7 +140,7 @@ export class Decoding {
       onFrame: (arrival, frameInfo) => this.#frame(arrival, frameInfo, pictures),
       onLoss: () => {
         // A picture that is lost is known by its number, at the end of its run.
-        if (!pictures) this.#lost();
+        if (!pictures && !this.#skipping()) this.#lost();
       },
       onDecoder: (report) => {
         if (this.#decoderTold) return;
@@ -148,6 +152,12 @@ export class Decoding {
   }
 
   #frame({ pixels, capturedAt }: Arrival, info: FrameInfo, pictures: Pictures | undefined): void {
+    if (this.#skipping()) {
+      this.#sequence++;
+      this.#seconds(info.presentationSeconds);
+      if (pixels !== undefined) this.#slots.release(pixels);
+      return;
+    }
     const index = pictures && Math.round(info.presentationSeconds ?? 0);
     if (index !== undefined) pictures?.missing.delete(index);
     else this.#noticeSize(info);
@@ -174,6 +184,10 @@ export class Decoding {
     }
   }
 
+  #skipping(): boolean {
+    return this.#sequence < (this.#options.skipFrames ?? 0);
+  }
+
   #noticeSize({ native, sampleAspectRatio }: FrameInfo): void {
     if (native.width === this.#native.width && native.height === this.#native.height) return;
     this.#native = native;
@@ -182,10 +196,15 @@ export class Decoding {
 
   /** A stream without time stamps counts on at its rate. */
   #seconds(stamped: number | undefined): number {
-    const { framesPerSecond, info } = this.#options;
-    const step = 1 / (framesPerSecond ?? info.frameRate ?? 25);
-    this.#lastSeconds = stamped ?? (this.#sequence === 1 ? 0 : this.#lastSeconds + step);
+    const interval = (stamped ?? Number.NaN) - this.#lastSeconds;
+    if (Math.abs(interval - this.#step()) < 0.1 * this.#step()) this.#steadyIntervals++;
+    this.#lastSeconds = stamped ?? (this.#sequence === 1 ? 0 : this.#lastSeconds + this.#step());
     return this.#lastSeconds;
+  }
+
+  #step(): number {
+    const { framesPerSecond, info } = this.#options;
+    return 1 / (framesPerSecond ?? info.frameRate ?? 25);
   }
 
   #lost(picture?: UnreadablePicture): void {
@@ -201,6 +220,14 @@ export class Decoding {
     const failed = exit.code !== 0 && ('url' in spec || spec.live || exit.code === undefined);
     if (this.#sequence === 0 || failed) throw this.#failure(exit);
     if (exit.partialBytes > 0) this.#lost();
+    const { info, framesPerSecond } = this.#options;
+    this.#seen = seenOf(info, {
+      frames: this.#sequence,
+      endSeconds: this.#lastSeconds + this.#step(),
+      complained: exit.complained,
+      steadyIntervals: this.#steadyIntervals,
+      framesPerSecond,
+    });
   }
 
   /** Whether it was ended from here; throws where that is a failure. */

@@ -29,6 +29,10 @@ export interface SourceInfo {
   readonly frameRate?: number;
   /** Undefined for live streams and pictures. */
   readonly durationSeconds?: number;
+  /** Of MPEG: what is lost of it leaves a hole, and no word. */
+  readonly isTransportStream?: boolean;
+  /** From the bit rate, which says little. */
+  readonly durationIsEstimate?: boolean;
   readonly hasAudio: boolean;
   /** For pictures: how many there are. */
   readonly imageCount?: number;
@@ -43,7 +47,11 @@ export function parseSourceInfo(log: string, first: FrameInfo): SourceInfo | und
   const codec = /: Video: (\w+)/.exec(stream ?? '')?.[1];
   if (stream === undefined || codec === undefined) return undefined;
   const frameRate = Number(/, ([\d.]+k?) fps/.exec(stream)?.[1]?.replace('k', '000') ?? Number.NaN);
-  const duration = /Duration: (\d+):(\d+):([\d.]+)/.exec(input);
+  // Matroska tells that of the picture as well; of the whole, sound may be the longest.
+  const duration = [
+    /\bDURATION +: (\d+):(\d+):([\d.]+)/.exec(stream),
+    /Duration: (\d+):(\d+):([\d.]+)/.exec(input),
+  ].find((match) => match !== null);
   const colours = parseColours(log);
   return {
     codec,
@@ -58,6 +66,8 @@ export function parseSourceInfo(log: string, first: FrameInfo): SourceInfo | und
     ...(duration
       ? { durationSeconds: Number(duration[1]) * 3600 + Number(duration[2]) * 60 + Number(duration[3]) }
       : {}),
+    ...(input.includes('Input #0, mpegts,') ? { isTransportStream: true } : {}),
+    ...(log.includes('Estimating duration from bitrate') ? { durationIsEstimate: true } : {}),
     hasAudio: /Stream #0:\d+[^\n]*: Audio: /.test(input),
   };
 }

@@ -4,6 +4,7 @@ import type { DropReason, Frame, Size, UnreadablePicture } from '../../domain/fr
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { DecoderReport } from '../decode/hardware.ts';
 import type { DecodeOptions } from '../decode/arguments.ts';
+import type { Seen } from '../decode/seen.ts';
 import type { StopReason } from '../child/decoder-process.ts';
 
 export interface SourceOptions extends Omit<DecodeOptions, 'ffmpegVersion' | 'images'> {
@@ -15,6 +16,8 @@ export interface SourceOptions extends Omit<DecodeOptions, 'ffmpegVersion' | 'im
   readonly slots: number;
   /** No frame for so long, while one could have been taken, is a failure. Seconds. */
   readonly stallSeconds: number;
+  /** So many frames are decoded, but not delivered: another opening has delivered them. */
+  readonly skipFrames?: number | undefined;
   readonly clock: Clock;
   readonly ffmpeg: Ffmpeg;
   /** Once for every frame or picture that is lost here. Its pixels are already given back. */
@@ -40,6 +43,8 @@ export interface Exit {
   readonly decodeErrors: number;
   /** Pictures that gave no frame. */
   readonly unreadable: readonly UnreadablePicture[];
+  /** How much of a known duration came; undefined where it was ended from here. */
+  readonly seen: Seen | undefined;
   /** ffmpeg's last complaints, without secrets. */
   readonly lastWords: string;
 }

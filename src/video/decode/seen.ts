@@ -1,0 +1,49 @@
+/** How much of what a container says it holds has come. */
+import type { SourceInfo } from '../source/source-info.ts';
+
+export interface Seen {
+  readonly seconds: number;
+  /** What the container says. */
+  readonly durationSeconds: number;
+  /** False where more than one frame in a hundred or the last second is missing. */
+  readonly complete: boolean;
+}
+
+interface Came {
+  readonly frames: number;
+  /** End of the last frame. */
+  readonly endSeconds: number;
+  /** ffmpeg logged an error, or a loss. */
+  readonly complained: boolean;
+  /** Intervals between frames that are as the rate says. */
+  readonly steadyIntervals: number;
+  /** A filter that keeps a rate fills holes: frames are not counted then. */
+  readonly framesPerSecond: number | undefined;
+}
+
+const mostMissingSeconds = 1;
+const mostMissingShare = 0.01;
+/** From here on the rate is taken for one that does not change. */
+const steadyShare = 0.95;
+
+/**
+ * Undefined where no duration is known. Sound may be longer than the picture and a last frame may stay: without a
+ * complaint of ffmpeg nothing is missing, but for holes in a transport stream of a steady rate.
+ */
+export function seenOf(
+  { durationSeconds, durationIsEstimate, frameRate, isTransportStream = false }: SourceInfo,
+  { frames, endSeconds, complained, steadyIntervals, framesPerSecond }: Came,
+): Seen | undefined {
+  if (durationSeconds === undefined || durationIsEstimate === true) return undefined;
+  const toEnd = Math.min(endSeconds, durationSeconds);
+  const hasHoles = isTransportStream && steadyIntervals >= steadyShare * (frames - 1);
+  if (!complained && !hasHoles) return { seconds: toEnd, durationSeconds, complete: true };
+  const counted = framesPerSecond === undefined && frameRate !== undefined;
+  // The end of the last frame: what holes there are lie before it.
+  const missing = counted ? Math.max(0, Math.round(toEnd * frameRate) - frames) : 0;
+  const seconds = counted ? Math.min(toEnd, frames / frameRate) : toEnd;
+  const tooMany = counted && missing > Math.max(1, mostMissingShare * durationSeconds * frameRate);
+  // Without a complaint, what is missing at the end may be sound that is longer.
+  const isCut = complained && durationSeconds - toEnd > mostMissingSeconds;
+  return { seconds, durationSeconds, complete: !isCut && !tooMany };
+}
