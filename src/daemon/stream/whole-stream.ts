@@ -3,6 +3,9 @@ import { concat, defer, EMPTY, from, switchMap, type Observable } from 'rxjs';
 import type { StateEvent } from '../../domain/event.ts';
 import { displaySize, type SourceInfo } from '../../video/source/source-info.ts';
 import { runningStream$, type StreamCommons } from './running-stream.ts';
+import { SourceError } from '../../video/source/source-error.ts';
+import { describeSource } from '../../video/source/source-spec.ts';
+import { sizeText } from '../../model/geometry.ts';
 import { isLossless, type StreamPlan } from './stream-plan.ts';
 
 export interface WholeStreamParts {
@@ -26,7 +29,7 @@ export function wholeStream$(
   const common = { adapter: () => plan.adapter, signal, watch: <T>(frames$: Observable<T>) => frames$ };
   if (!isLossless(plan) || plan.spec.kind === 'folder') return runningStream$(plan, common, commons);
   let info = plan.info;
-  let next: { readonly info: SourceInfo; readonly sequence: number } | undefined;
+  let next: { readonly info: SourceInfo; readonly sequence: number; readonly seconds: number } | undefined;
   const part$ = runningStream$(
     plan,
     {
@@ -35,9 +38,9 @@ export function wholeStream$(
       onResolutionChange: (native, sampleAspectRatio) => {
         info = { ...plan.info, native, sampleAspectRatio, display: displaySize(native, sampleAspectRatio) };
       },
-      goesOn: ({ native, sequence }) => {
+      goesOn: ({ native, sequence, presentationSeconds: seconds }) => {
         if (native.width === plan.info.native.width && native.height === plan.info.native.height) return true;
-        next = { info, sequence };
+        next = { info, sequence, seconds };
         return false;
       },
     },
@@ -45,9 +48,19 @@ export function wholeStream$(
   );
   const rest$ = defer(() => {
     if (next === undefined || signal.aborted) return EMPTY;
-    const { info: changed, sequence } = next;
+    const { info: changed, sequence, seconds } = next;
+    if (plan.spec.kind === 'pipe') throw onlyOnce(plan, changed, seconds);
     commons.happenings.tell({ type: 'resolution_changed', stream: plan.name, native: changed.native });
     return from(replan(changed)).pipe(switchMap((planned) => wholeStream$(planned, parts, commons, sequence)));
   });
   return concat(part$, rest$);
+}
+
+/** What comes through a pipe cannot be opened again. */
+function onlyOnce({ spec, info }: StreamPlan, { native }: SourceInfo, seconds: number): SourceError {
+  return new SourceError(
+    `the source ${describeSource(spec)} must keep its size ${sizeText(info.native)}, but is ${sizeText(native)} from ` +
+      `${seconds.toFixed(1)} s on, and a pipe can be read only once: write it to a file, and name that`,
+    'codec',
+  );
 }

@@ -1,5 +1,5 @@
 /** Files whose pictures change their size: every frame is classified, at its time. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
@@ -43,6 +43,14 @@ test.each(['sizes.mkv', 'sizes.ts', 'sizes.h264'])(
   },
   60_000,
 );
+
+test('a pipe cannot be opened again: it fails with the second at which the size changes', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', `cat '${at('sizes.ts')}' | node '${main}' run - --device cpu`], {
+    encoding: 'utf8',
+  });
+  expect(stderr).toMatch(/must keep its size 320x240, but is 640x480 from 1\.\d s on/);
+  expect(status).toBe(1);
+}, 60_000);
 
 /** ffmpeg's own count of what it decodes. */
 function probed(name: string): string {
