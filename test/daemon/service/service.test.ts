@@ -232,6 +232,24 @@ describe('a service of files', () => {
   });
 });
 
+describe('a file that is taken out', () => {
+  it('has not ended: the service goes on without it, and says nothing of an end', async () => {
+    const file = { source: 'samples/demo.mp4' };
+    const files = configOf({ a: file, b: file });
+    const { service, take, opened, source, heard, stopping } = begun(files);
+    await take(files);
+    const running = service.run(stopping.signal);
+    await opened(2);
+    await take(configOf({ b: file }));
+    await vi.waitFor(() => expect(source('a')?.parts.signal.aborted).toBe(true));
+    source('a')?.end();
+    await vi.waitFor(() => expect(heard('stream_removed').map(({ stream }) => stream)).toEqual(['a']));
+    expect(heard('stream_state').filter(({ stream, state }) => stream === 'a' && state === 'disabled')).toEqual([]);
+    stopping.abort();
+    await running;
+  });
+});
+
 describe('a reload', () => {
   it('takes what has changed, and says so', async () => {
     const { service, take, control, load, heard, opened, stopping } = begun(configOf({ door: {} }));
