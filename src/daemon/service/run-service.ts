@@ -12,7 +12,7 @@ import { redact } from '../../domain/redact.ts';
 import { StreamTrials } from '../../learning/watch/stream-trials.ts';
 import { AdapterStore } from '../../model/adapter-store.ts';
 import type { DaemonControl } from '../../output/http/control.ts';
-import { startHttpServer } from '../../output/http/server.ts';
+import { refuseUnguarded, startHttpServer } from '../../output/http/server.ts';
 import { readToken } from '../../output/http/token.ts';
 import { logStop, serviceLog, type Log } from '../../output/log-happenings.ts';
 import { createLogger } from '../../output/logger.ts';
@@ -86,8 +86,9 @@ export async function runService(config: Config, options: ServiceOptions): Promi
   happenings.subscribe(sinks.subscriber);
   metrics.sinks.read(sinks);
   // What can be told of the configuration is told before models are loaded.
-  const { enabled, token_file: tokenFile } = config.http;
+  const { enabled, host, token_file: tokenFile } = config.http;
   const token = enabled && tokenFile !== null ? await readToken(tokenFile) : undefined;
+  if (enabled) refuseUnguarded(host, token);
   const ffmpeg = await configuredFfmpeg(config);
   const engine = stack.use(await configuredEngine(config));
   const { device } = config;

@@ -1,6 +1,6 @@
 /** What a stream will be: its source looked at, its geometry, adapter, labels and thresholds decided. */
 import type { StreamConfig } from '../../config/schema.ts';
-import { ConfigurationError } from '../../domain/errors.ts';
+import { ConfigurationError, UsageError } from '../../domain/errors.ts';
 import type { Rectangle } from '../../domain/frame.ts';
 import type { PlanFacts } from '../../domain/happening.ts';
 import { parseRegion } from '../../domain/region.ts';
@@ -11,7 +11,7 @@ import type { Bundle } from '../../model/bundle.ts';
 import { closedForm } from '../../model/closed-form.ts';
 import { sizeText, type Geometry } from '../../model/geometry.ts';
 import { parseResolution } from '../../model/resolution.ts';
-import { rectangleOf, viewOf, type View } from '../../model/view.ts';
+import { rectangleOf, viewOf, type View, type ViewOptions } from '../../model/view.ts';
 import { defaultHysteresis, type HysteresisOptions } from '../../pipeline/hysteresis.ts';
 import { targetsOf, type Target } from '../../pipeline/targets.ts';
 import type { SourceInfo } from '../../video/source/source-info.ts';
@@ -62,7 +62,7 @@ export async function planStream(config: StreamConfig, parts: PlanParts): Promis
   const info = parts.info ?? (await look(named, signal));
   const spec = pacedSource(named, info, config.pace);
   assertResolution(config, info);
-  const view = viewOf({
+  const view = viewNamed(config.name, {
     card,
     device: parts.device.device,
     geometry: config.geometry,
@@ -94,6 +94,16 @@ export function isLossless({ spec, config }: Pick<StreamPlan, 'spec' | 'config'>
 /** What has an end is to behave as a camera would. */
 export function atOwnPace({ realtime, pace }: StreamConfig): boolean {
   return realtime || pace === 'live';
+}
+
+/** Whether a region in pixels lies in the picture is seen only here: of many streams the one must be named. */
+function viewNamed(stream: string, options: ViewOptions): View {
+  try {
+    return viewOf(options);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`the stream ${stream}: ${error.message}; correct its region`);
+  }
 }
 
 /** What is told of it. */

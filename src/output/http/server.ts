@@ -36,6 +36,14 @@ export interface HttpServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Throws a ConfigurationError for an address that others can reach without a token. Nothing is opened. */
+export function refuseUnguarded(host: string, token: string | undefined): void {
+  if (token !== undefined || isLoopback(host)) return;
+  throw new ConfigurationError(
+    `The HTTP interface needs a token file to listen on "${host}", which others can reach, but none is configured: name one, or listen on 127.0.0.1`,
+  );
+}
+
 /**
  * Starts the HTTP interface.
  *
@@ -44,11 +52,7 @@ export interface HttpServer extends AsyncDisposable {
  */
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', port, token } = options;
-  if (token === undefined && !isLoopback(host)) {
-    throw new ConfigurationError(
-      `The HTTP interface needs a token file to listen on "${host}", which others can reach, but none is configured: name one, or listen on 127.0.0.1`,
-    );
-  }
+  refuseUnguarded(host, token);
   const app = createApp(options);
   try {
     await app.listen({ host, port, backlog: limits.backlog });
