@@ -43,7 +43,8 @@ export function seenOf(
   const missing = counted ? Math.max(0, Math.round(toEnd * frameRate) - frames) : 0;
   const seconds = counted ? Math.min(toEnd, frames / frameRate) : toEnd;
   const tooMany = counted && missing > Math.max(1, mostMissingShare * durationSeconds * frameRate);
-  // Without a complaint, what is missing at the end may be sound that is longer.
-  const isCut = complained && durationSeconds - toEnd > mostMissingSeconds;
+  // Without a complaint, what is missing at the end may be sound that is longer. A transport stream has its duration from
+  // its own last packet, so that a cut does not show; a jump of its clock would.
+  const isCut = complained && !isTransportStream && durationSeconds - toEnd > mostMissingSeconds;
   return { seconds, durationSeconds, complete: !isCut && !tooMany };
 }

@@ -22,12 +22,12 @@ class FakeSocket extends EventEmitter {
 
 function served(limits: { all: number; perAddress: number; atOnce: number }) {
   const server = new EventEmitter();
-  const connections = new Connections(server as Server, limits);
+  const connections = new Connections(server as unknown as Server, limits);
   const opened = async (address: string) => {
     const socket = new FakeSocket(address);
     server.emit('connection', socket);
     for (let turn = 0; turn < 4; turn++) await setImmediate();
-    return socket as FakeSocket & Socket;
+    return socket as unknown as FakeSocket & Socket;
   };
   return { connections, opened };
 }

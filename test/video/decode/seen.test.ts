@@ -34,6 +34,9 @@ beforeAll(() => {
     const bytes = readFileSync(at(`whole.${name}`));
     writeFileSync(at(`cut.${name}`), bytes.subarray(0, bytes.length / 2));
   }
+  // Two recordings of a clock that jumps by an hour.
+  ffmpeg('-i', at('whole.mp4'), '-c', 'copy', '-output_ts_offset', '3600', at('later.ts'));
+  writeFileSync(at('jump.ts'), Buffer.concat(['whole.ts', 'later.ts'].map((name) => readFileSync(at(name)))));
   const damaged = readFileSync(at('whole.ts'));
   const packet = 188;
   const packets = damaged.length / packet;
@@ -81,6 +84,12 @@ test.each(['cut.mp4', 'cut.mkv', 'damaged.ts'])('more than a little of %s', asyn
   expect(seen?.complete).toBe(false);
   expect(seen?.seconds).toBeGreaterThan(2);
   expect(seen?.seconds).toBeLessThan(7);
+});
+
+test('the jump of a clock is no loss', async () => {
+  const { delivered, seen } = await read('jump.ts');
+  expect(delivered).toBe(400);
+  expect(seen?.complete).toBe(true);
 });
 
 test('a stream without a container has no duration, and one that is guessed is none', async () => {
