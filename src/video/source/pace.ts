@@ -18,6 +18,8 @@ export function pacedSource(
       `the pace of ${describeSource(spec)} must be auto or live, but is whole: a device drops what is not fetched in time`,
     );
   }
-  if (spec.kind === 'http') return { ...spec, live: pace !== 'whole' && durationSeconds === undefined };
-  return spec.kind === 'rtsp' ? { ...spec, live: pace !== 'whole' } : spec;
+  if (spec.kind !== 'http' && spec.kind !== 'rtsp') return spec;
+  const live = pace !== 'whole' && (spec.kind === 'rtsp' || durationSeconds === undefined);
+  // The same object where nothing changes: `knock` knows by it who has answered.
+  return live === spec.live ? spec : { ...spec, live };
 }
