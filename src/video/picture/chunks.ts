@@ -1,5 +1,6 @@
 /** Files that are chains of chunks, read without what lies between: PNG and WebP. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
+import { withFile } from './with-file.ts';
 
 /** More than EXIF may be in a JPEG, where it comes from. */
 const mostBytes = 65_536;
@@ -35,8 +36,7 @@ const chains = { png, webp };
 export function chunkData(path: string, codec: keyof typeof chains, wanted: string): Buffer | undefined {
   const { start, head, tail } = chains[codec];
   try {
-    const file = openSync(path, 'r');
-    try {
+    return withFile(path, (file) => {
       const bytes = Buffer.alloc(8);
       let at = start;
       for (let i = 0; i < mostChunks && readSync(file, bytes, 0, 8, at) === 8; i++) {
@@ -48,9 +48,7 @@ export function chunkData(path: string, codec: keyof typeof chains, wanted: stri
         at += 8 + length + tail(length);
       }
       return undefined;
-    } finally {
-      closeSync(file);
-    }
+    });
   } catch {
     return undefined;
   }

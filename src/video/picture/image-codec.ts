@@ -1,6 +1,7 @@
 /** What a picture is, from its first bytes: names of files lie. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { extname } from 'node:path';
+import { withFile } from './with-file.ts';
 
 /** ffmpeg's names of the decoders. */
 export type ImageCodec = 'mjpeg' | 'png' | 'webp' | 'bmp' | 'tiff';
@@ -41,12 +42,7 @@ export function isAnimatedPng(path: string): boolean {
 export function readHead(path: string, bytes: number): Buffer {
   const head = Buffer.alloc(bytes);
   try {
-    const file = openSync(path, 'r');
-    try {
-      return head.subarray(0, readSync(file, head, 0, head.length, 0));
-    } finally {
-      closeSync(file);
-    }
+    return withFile(path, (file) => head.subarray(0, readSync(file, head, 0, head.length, 0)));
   } catch {
     return head.subarray(0, 0);
   }

@@ -1,6 +1,7 @@
 /** Whether a picture is all there, from its bytes: a decoder fills what is missing with grey, and a classifier believes it. */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { fstatSync, readFileSync, readSync } from 'node:fs';
 import type { ImageCodec } from './image-codec.ts';
+import { withFile } from './with-file.ts';
 
 /**
  * `whole`: its end was found, whatever may follow. `cut`: its end is missing. `open`: there is no mark of an end, which
@@ -8,32 +9,33 @@ import type { ImageCodec } from './image-codec.ts';
  */
 export type PictureEnd = 'whole' | 'cut' | 'open';
 
-/** The last bytes of most files say it, so that few are read twice. */
-const tailBytes = 64;
+/** The first or the last bytes of most files say it, so that few are read twice. */
+const endBytes = 64;
 
 /** Of a file that begins as its codec says; `open` for what cannot be read, which the decoder says better. */
 export function pictureEnd(path: string, codec: ImageCodec): PictureEnd {
   try {
-    const tail = readTail(path);
+    const { size, head, tail } = endsOf(path);
     if (codec === 'mjpeg') return endsInEoi(tail) ? 'whole' : endOfJpeg(readFileSync(path));
     if (codec === 'tiff') return 'open';
     if (codec === 'png') return tail.includes('IEND', 0, 'latin1') ? 'whole' : endOfPng(readFileSync(path));
-    if (codec === 'webp') return endOfWebp(readFileSync(path));
-    return endOfBmp(readFileSync(path));
+    if (codec === 'webp') return endOfWebp(head, size);
+    return endOfBmp(head, size);
   } catch {
     return 'open';
   }
 }
 
-function readTail(path: string): Buffer {
-  const file = openSync(path, 'r');
-  try {
+function endsOf(path: string): { readonly size: number; readonly head: Buffer; readonly tail: Buffer } {
+  return withFile(path, (file) => {
     const { size } = fstatSync(file);
-    const tail = Buffer.alloc(Math.min(tailBytes, size));
-    return tail.subarray(0, readSync(file, tail, 0, tail.length, size - tail.length));
-  } finally {
-    closeSync(file);
-  }
+    const part = (length: number, at: number) => {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, at));
+    };
+    const length = Math.min(endBytes, size);
+    return { size, head: part(length, 0), tail: part(length, size - length) };
+  });
 }
 
 const [sof2, eoi, sos] = [0xc2, 0xd9, 0xda];
@@ -62,7 +64,7 @@ function endOfJpeg(bytes: Buffer): PictureEnd {
     at += alone ? 2 : 2 + (at + 4 <= bytes.length ? bytes.readUInt16BE(at + 2) : 2);
   }
   // A download whose place on the disk was taken beforehand ends in zeros. A progressive picture lacks whole scans.
-  const zeros = bytes.length > tailBytes && bytes.subarray(-tailBytes).every((byte) => byte === 0);
+  const zeros = bytes.length > endBytes && bytes.subarray(-endBytes).every((byte) => byte === 0);
   return progressive || zeros ? 'cut' : 'open';
 }
 
@@ -75,15 +77,15 @@ function endOfPng(bytes: Buffer): PictureEnd {
 }
 
 /** The container says how long it is; the padding of its last chunk is left out by some. */
-function endOfWebp(bytes: Buffer): PictureEnd {
-  return bytes.length >= 12 && bytes.readUInt32LE(4) + 7 <= bytes.length ? 'whole' : 'cut';
+function endOfWebp(head: Buffer, size: number): PictureEnd {
+  return size >= 12 && head.readUInt32LE(4) + 7 <= size ? 'whole' : 'cut';
 }
 
 /** By what the pixels take, where they are not compressed: the length in the header is wrong in many files. */
-function endOfBmp(bytes: Buffer): PictureEnd {
-  if (bytes.length < 54) return 'open';
-  const [start, header, compression] = [bytes.readUInt32LE(10), bytes.readUInt32LE(14), bytes.readUInt32LE(30)];
+function endOfBmp(head: Buffer, size: number): PictureEnd {
+  if (size < 54) return 'open';
+  const [start, header, compression] = [head.readUInt32LE(10), head.readUInt32LE(14), head.readUInt32LE(30)];
   if (header < 40 || (compression !== 0 && compression !== 3)) return 'open';
-  const row = Math.ceil((bytes.readInt32LE(18) * bytes.readUInt16LE(28)) / 32) * 4;
-  return start + row * Math.abs(bytes.readInt32LE(22)) <= bytes.length ? 'whole' : 'cut';
+  const row = Math.ceil((head.readInt32LE(18) * head.readUInt16LE(28)) / 32) * 4;
+  return start + row * Math.abs(head.readInt32LE(22)) <= size ? 'whole' : 'cut';
 }
