@@ -5,7 +5,8 @@ import type { Rectangle } from '../domain/frame.ts';
 import { handlers } from '../domain/happenings.ts';
 import { stopBehind } from '../domain/stop.ts';
 import { annotatable, annotate, type Annotatable, type AnnotateTarget, type Cue } from '../video/annotate/annotate.ts';
-import { seenPart, type StreamPlan } from './stream/stream-plan.ts';
+import { rectangleOf } from '../model/view.ts';
+import type { StreamPlan } from './stream/stream-plan.ts';
 
 /** How long the last text stays, seconds. */
 const lastSeconds = 1;
@@ -65,6 +66,6 @@ export class Annotation {
 /** What is looked at; nothing where that is all of the picture. */
 function lookedAt(plan: StreamPlan): Rectangle[] {
   const { display } = plan.info;
-  const seen = seenPart(plan);
+  const seen = rectangleOf(plan, display);
   return seen === undefined || (seen.width >= display.width && seen.height >= display.height) ? [] : [seen];
 }

@@ -76,12 +76,13 @@ export async function runSources(
     happenings.tell({ type: 'trouble', sentence });
   happenings.tell({ type: 'device_chosen', ...engine.report });
   const ledger = new Ledger(happenings);
-  const stopProgress = onTimer(progressMs, () => view.update(statuses(board, ledger), footer(board)));
+  const draw = () => view.update(statuses(board, ledger), footer(board));
+  const stopProgress = onTimer(progressMs, draw);
   let outcome: RunOutcome;
   try {
     outcome = await run({ config, engine, sources: ffmpegSources(ffmpeg), clock, ledger, happenings, signal });
     // The last state stays.
-    view.update(statuses(board, ledger), footer(board));
+    draw();
   } finally {
     stopProgress();
   }
@@ -102,8 +103,8 @@ export async function runSources(
 function statuses(board: StreamBoard, ledger: Ledger): StreamStatus[] {
   const isOnly = board.names().length === 1;
   return ledger.streams().flatMap((stream) => {
-    const { framesPerSecond = 0, age, best, on = [], progress, ended = false } = board.read(stream) ?? {};
-    if (ended && !isOnly) return [];
+    if (board.hasEnded(stream) && !isOnly) return [];
+    const { framesPerSecond = 0, age, best, on = [], progress } = board.read(stream) ?? {};
     return {
       stream,
       framesPerSecond,
@@ -120,6 +121,6 @@ function statuses(board: StreamBoard, ledger: Ledger): StreamStatus[] {
 function footer(board: StreamBoard): string | undefined {
   const names = board.names();
   if (names.length < 2) return undefined;
-  const done = names.filter((name) => board.read(name)?.ended === true).length;
+  const done = names.filter((name) => board.hasEnded(name)).length;
   return `${done} of ${names.length} sources done`;
 }

@@ -18,7 +18,7 @@ import { Devices } from './device/devices.ts';
 import { allGone, type StreamCommons } from './stream/running-stream.ts';
 import type { Sources } from './stream/sources.ts';
 import { wholeStream$ } from './stream/whole-stream.ts';
-import { atOwnPace, planStream, type StreamPlan } from './stream/stream-plan.ts';
+import { atOwnPace, planStream, type PlanParts, type StreamPlan } from './stream/stream-plan.ts';
 
 export interface RunParts {
   readonly config: Config;
@@ -131,19 +131,22 @@ class Turns {
     );
   }
 
-  async #planned({ stream, bundle }: AcceptedStream): Promise<StreamPlan> {
-    const { sources, engine, signal } = this.#parts;
-    const plan = await planStream(stream, { look: sources.look, device: engine.report, signal, bundle });
+  async #planned(accepted: AcceptedStream): Promise<StreamPlan> {
+    const plan = await this.#plan(accepted);
     this.plans.set(plan.name, plan);
     return plan;
   }
 
-  #running$(plan: StreamPlan, { stream: config, bundle }: AcceptedStream): Observable<unknown> {
-    const { signal, happenings, sources, engine } = this.#parts;
+  #plan({ stream, bundle }: AcceptedStream, known: Pick<PlanParts, 'spec' | 'info'> = {}): Promise<StreamPlan> {
+    const { sources, engine, signal } = this.#parts;
+    return planStream(stream, { ...known, look: sources.look, device: engine.report, signal, bundle });
+  }
+
+  #running$(plan: StreamPlan, accepted: AcceptedStream): Observable<unknown> {
+    const { signal, happenings } = this.#parts;
     const { name: stream } = plan;
     happenings.tell({ type: 'stream_state', stream, state: 'live' });
-    const replan = (info: SourceInfo) =>
-      planStream(config, { spec: plan.spec, look: sources.look, device: engine.report, signal, bundle, info });
+    const replan = (info: SourceInfo) => this.#plan(accepted, { spec: plan.spec, info });
     return wholeStream$(plan, { signal, replan }, this.#commons);
   }
 

@@ -32,6 +32,15 @@ export interface Frame {
   readonly source?: string;
 }
 
+/** How much of what a container says it holds has come. */
+export interface Seen {
+  readonly seconds: number;
+  /** What the container says. */
+  readonly durationSeconds: number;
+  /** False where more than one frame in a hundred or the last second is missing. */
+  readonly complete: boolean;
+}
+
 /** A picture that was named, or lies in a folder that was, and is not classified. */
 export interface UnreadablePicture {
   readonly path: string;

@@ -4,7 +4,7 @@
  * process ids) is in none of them.
  */
 import type { StateEvent } from './event.ts';
-import type { DropReason, Rectangle, Size, UnreadablePicture } from './frame.ts';
+import type { DropReason, Rectangle, Seen, Size, UnreadablePicture } from './frame.ts';
 import type { PictureResult, ScoredPrediction } from './prediction.ts';
 
 export const streamStates = ['connecting', 'live', 'stalled', 'backing_off', 'disabled', 'failed'] as const;
@@ -111,13 +111,7 @@ type StreamHappening = { readonly stream: string } & (
   /** At the end of a source of pictures, where there are any. */
   | { readonly type: 'pictures_unreadable'; readonly pictures: readonly UnreadablePicture[] }
   /** At the end of a source whose duration is known: how much of it came. */
-  | {
-      readonly type: 'source_seen';
-      readonly seconds: number;
-      readonly durationSeconds: number;
-      /** False where it is cut off or damaged: more than a little is missing. */
-      readonly complete: boolean;
-    }
+  | ({ readonly type: 'source_seen' } & Seen)
   | { readonly type: 'fit_started' }
   | {
       readonly type: 'fit_ended';

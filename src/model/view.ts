@@ -52,7 +52,8 @@ export function viewOf({ card, device, geometry, view: asked, display, region, s
 }
 
 /**
- * Of a bundle that crops all is stretched to the classifier's proportions: padded, the subject would be smaller still. A bundle that stretches sees all as it is.
+ * Of a bundle that crops all is stretched to the classifier's proportions: padded, the subject would be smaller still.
+ * A bundle that stretches sees all as it is.
  */
 function seenWhole(card: Card): Card {
   return card.resize.fit === 'stretch' ? card : { ...card, resize: { fit: 'stretch', kernel: card.resize.kernel } };

@@ -1,6 +1,7 @@
 /** Results as CSV (RFC 4180, lines end with \n): a row per picture, and per time that a label was there in a video. */
 import { handlers, type Subscriber } from '../domain/happenings.ts';
 import { redact } from '../domain/redact.ts';
+import { micro } from './micro.ts';
 
 const columns = ['stream', 'file', 'label', 'probability', 'from_seconds', 'to_seconds'] as const;
 type Row = Readonly<Partial<Record<(typeof columns)[number], string | number>>>;
@@ -11,7 +12,7 @@ export function csvRows(write: (line: string) => void): Subscriber {
   write(`${columns.join(',')}\n`);
   return handlers({
     picture: ({ stream, picture: { file, label, probability } }) =>
-      write(line({ stream, file, label, probability: rounded(probability) })),
+      write(line({ stream, file, label, probability: micro(probability) })),
     event: ({ stream, event: { kind, label, probability, presentationSeconds, sinceSeconds, durationSeconds } }) => {
       const key = JSON.stringify([stream, label]);
       if (kind === 'onset') {
@@ -27,9 +28,9 @@ export function csvRows(write: (line: string) => void): Subscriber {
         line({
           stream,
           label,
-          probability: rounded(onset.probability),
-          from_seconds: rounded(from),
-          to_seconds: rounded(to),
+          probability: micro(onset.probability),
+          from_seconds: micro(from),
+          to_seconds: micro(to),
         }),
       );
     },
@@ -43,8 +44,4 @@ function line(row: Row): string {
 function cell(value: string | number | undefined): string {
   const text = typeof value === 'string' ? redact(value) : String(value ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
 }

@@ -1,16 +1,16 @@
-import type { UnreadablePicture } from '../domain/frame.ts';
+import type { Seen, UnreadablePicture } from '../domain/frame.ts';
 import type { PictureResult } from '../domain/prediction.ts';
 import type { Stage } from '../domain/happening.ts';
 import { handlers } from '../domain/happenings.ts';
 import { QuantileSketch } from './quantiles.ts';
-import type { FrameCounts, RunSummary, SeenSummary } from './summary.ts';
+import type { FrameCounts, RunSummary } from './summary.ts';
 
 interface StreamRecord {
   readonly age: QuantileSketch;
   events: number;
   readonly secondsPerLabel: Map<string, number>;
   unreadable: readonly UnreadablePicture[];
-  seen: SeenSummary | undefined;
+  seen: Seen | undefined;
   readonly pictures: { readonly position: number; readonly picture: PictureResult }[];
 }
 

@@ -1,5 +1,6 @@
-import type { UnreadablePicture } from '../domain/frame.ts';
+import type { Seen, UnreadablePicture } from '../domain/frame.ts';
 import type { PictureResult } from '../domain/prediction.ts';
+import { micro } from './micro.ts';
 import { pictureRows } from './picture-table.ts';
 import type { Quantiles } from './quantiles.ts';
 import { unpainted, type Paint } from './paint.ts';
@@ -14,13 +15,6 @@ export interface FrameCounts {
   readonly inFlight: number;
 }
 
-/** How much of a known duration came. */
-export interface SeenSummary {
-  readonly seconds: number;
-  readonly durationSeconds: number;
-  readonly complete: boolean;
-}
-
 export interface StreamSummary {
   readonly stream: string;
   readonly frames: FrameCounts;
@@ -32,7 +26,7 @@ export interface StreamSummary {
   /** Pictures that were not classified. */
   readonly unreadable: readonly UnreadablePicture[];
   /** Of a source whose duration is known. */
-  readonly seen?: SeenSummary;
+  readonly seen?: Seen;
   /** What those are that were. */
   readonly pictures: readonly PictureResult[];
 }
@@ -138,10 +132,6 @@ export function summaryJson(summary: RunSummary) {
 
 function quantilesJson({ count, mean, p50, p90, p99, max }: Quantiles) {
   return { count, mean: micro(mean), p50: micro(p50), p90: micro(p90), p99: micro(p99), max: micro(max) };
-}
-
-function micro(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
 }
 
 /** Frames classified in a second of the run. */

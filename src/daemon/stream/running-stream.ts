@@ -112,7 +112,6 @@ function opened$(
       return classifyFrame(frame, lane, { batcher, clock, onFrontEnd });
     },
     ...(onGeometry && { onGeometry }),
-    ...(goesOn && { sizesAreRight: true }),
   });
   // The next decoder is not started before this one is gone: some cameras serve one connection.
   return concat(events$, from(source.exited).pipe(ignoreElements()));

@@ -1,7 +1,6 @@
 /** What a stream will be: its source looked at, its geometry, adapter, labels and thresholds decided. */
 import type { StreamConfig } from '../../config/schema.ts';
 import { ConfigurationError, UsageError } from '../../domain/errors.ts';
-import type { Rectangle } from '../../domain/frame.ts';
 import type { PlanFacts } from '../../domain/happening.ts';
 import { parseRegion } from '../../domain/region.ts';
 import type { DeviceReport } from '../../engine/engine.ts';
@@ -115,7 +114,7 @@ export function planFacts(plan: StreamPlan): PlanFacts {
     codec: info.codec,
     pace: isLossless({ spec, config }) ? 'whole' : 'live',
     display: info.display,
-    seen: seenPart(plan),
+    seen: rectangleOf(plan, info.display),
     ...(durationSeconds !== undefined && { durationSeconds }),
     ...(imageCount !== undefined && { pictures: imageCount }),
     grid: geometry.grid,
@@ -123,11 +122,6 @@ export function planFacts(plan: StreamPlan): PlanFacts {
     adapter: adapterId,
     bundle: bundle.card.name,
   };
-}
-
-/** What is looked at of the upright picture, in its pixels; undefined where pictures differ and the middle is taken. */
-export function seenPart(plan: StreamPlan): Rectangle | undefined {
-  return rectangleOf(plan, plan.info.display);
 }
 
 async function configuredAdapter(

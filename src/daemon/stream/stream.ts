@@ -14,6 +14,7 @@ import { rateLimit } from '../../pipeline/rate-limit.ts';
 import { smooth } from '../../pipeline/smooth.ts';
 import { targetProbabilities } from '../../pipeline/targets.ts';
 import type { Source } from '../../video/source/source.ts';
+import { isPictures } from '../../video/source/source-spec.ts';
 import { isLossless, type StreamPlan } from './stream-plan.ts';
 
 export interface StreamParts {
@@ -25,8 +26,6 @@ export interface StreamParts {
   readonly classify: (frame: Frame) => Observable<Prediction>;
   /** Frames of a file that are under way at the same time. */
   readonly concurrency: number;
-  /** Frames of another size do not come this far. */
-  readonly sizesAreRight?: boolean;
   /** A frame of another size came, and was dropped. */
   readonly onGeometry?: () => void;
   readonly happenings: Happenings;
@@ -48,7 +47,7 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
       inFlight.set(frame.sequence, frame);
     }),
     filter((frame) => {
-      const fits = parts.sizesAreRight === true || hasPlannedSize(frame, plan);
+      const fits = hasPlannedSize(frame, plan);
       if (!fits) {
         drop(frame, 'geometry');
         parts.onGeometry?.();
@@ -73,7 +72,7 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
     }),
     smooth(rule, { timeConstantSeconds: timeConstant(plan) }),
     tap((prediction) => happenings.tell({ type: 'prediction', stream, prediction, labels: rule.labels })),
-    isPictures(plan)
+    isPictures(plan.spec)
       ? (scored$) =>
           scored$.pipe(
             tap((prediction) => happenings.tell({ type: 'picture', stream, ...pictureOf(prediction, plan) })),
@@ -94,11 +93,7 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
 
 /** Pictures of a folder have nothing to do with each other. */
 function timeConstant(plan: StreamPlan): number {
-  return isPictures(plan) ? 0 : plan.config.smoothing.time_constant_seconds;
-}
-
-function isPictures({ spec }: StreamPlan): boolean {
-  return spec.kind === 'folder' || spec.kind === 'image';
+  return isPictures(plan.spec) ? 0 : plan.config.smoothing.time_constant_seconds;
 }
 
 /** The time of a picture is its place among those of its source. */
@@ -113,7 +108,7 @@ function pictureOf(
 }
 
 /** ffmpeg scales silently when a stream changes its size; an adapter is for one size only. */
-function hasPlannedSize({ native }: Frame, { spec, info }: StreamPlan): boolean {
+export function hasPlannedSize({ native }: Pick<Frame, 'native'>, { spec, info }: StreamPlan): boolean {
   if (spec.kind === 'folder') return true;
   return native.width === info.native.width && native.height === info.native.height;
 }

@@ -6,6 +6,7 @@ import { runningStream$, type StreamCommons } from './running-stream.ts';
 import { SourceError } from '../../video/source/source-error.ts';
 import { describeSource } from '../../video/source/source-spec.ts';
 import { sizeText } from '../../model/geometry.ts';
+import { hasPlannedSize } from './stream.ts';
 import { isLossless, type StreamPlan } from './stream-plan.ts';
 
 export interface WholeStreamParts {
@@ -38,9 +39,9 @@ export function wholeStream$(
       onResolutionChange: (native, sampleAspectRatio) => {
         info = { ...plan.info, native, sampleAspectRatio, display: displaySize(native, sampleAspectRatio) };
       },
-      goesOn: ({ native, sequence, presentationSeconds: seconds }) => {
-        if (native.width === plan.info.native.width && native.height === plan.info.native.height) return true;
-        next = { info, sequence, seconds };
+      goesOn: (frame) => {
+        if (hasPlannedSize(frame, plan)) return true;
+        next = { info, sequence: frame.sequence, seconds: frame.presentationSeconds };
         return false;
       },
     },

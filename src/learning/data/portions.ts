@@ -1,5 +1,5 @@
 /** Which frames of the sources are taken, when there is room for a few only. */
-import type { SourceSpec } from '../../video/source/source-spec.ts';
+import { isPictures, type SourceSpec } from '../../video/source/source-spec.ts';
 import type { Material } from './camera.ts';
 import { shares, spread } from './spread.ts';
 
@@ -26,7 +26,7 @@ export function portions(materials: readonly Material[], limit: number, random: 
   return materials.map((material, i) => {
     const count = counts[i] ?? 0;
     const { spec, info } = material;
-    if (spec.kind === 'folder' || spec.kind === 'image') {
+    if (isPictures(spec)) {
       const files = spread(spec.files.length, count, random).map((index) => spec.files[index] ?? '');
       return { material, spec: { ...spec, files }, framesPerSecond: undefined, count: files.length };
     }
@@ -44,7 +44,7 @@ function shareOut(frames: readonly number[], limit: number): number[] {
 }
 
 function frameCount({ spec, info }: Material): number {
-  if (spec.kind === 'folder' || spec.kind === 'image') return spec.files.length;
+  if (isPictures(spec)) return spec.files.length;
   const { frameRate = 25, durationSeconds } = info;
   return Math.max(1, Math.round(frameRate * (spec.live ? liveSeconds : (durationSeconds ?? liveSeconds))));
 }

@@ -2,6 +2,7 @@
 import type { StateEvent } from '../../domain/event.ts';
 import type { ScoredPrediction } from '../../domain/prediction.ts';
 import { redact } from '../../domain/redact.ts';
+import { micro } from '../micro.ts';
 import type { SinkRecord } from './sink.ts';
 
 const schemaVersion = 1;
@@ -56,9 +57,8 @@ function line(record: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-/** Six decimals: microseconds, and less than a float32 knows. */
 function rounded(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : Math.round(value * 1e6) / 1e6;
+  return value === undefined ? undefined : micro(value);
 }
 
 /** Positions of the largest values, largest first, without sorting a thousand of them per frame. */

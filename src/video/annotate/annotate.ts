@@ -9,6 +9,7 @@ import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import { installHint } from '../ffmpeg/install-hint.ts';
 import { errorLines, lastWords } from '../ffmpeg/messages.ts';
 import { hasImageExtension } from '../picture/image-codec.ts';
+import { hasAudio } from '../source/source-info.ts';
 import { describeSource, type SourceSpec } from '../source/source-spec.ts';
 import { annotateArguments, cueFile, waysOf, type Frames, type Stored, type Way } from './annotate-arguments.ts';
 import { type Cue, subtitles } from './subtitles.ts';
@@ -107,7 +108,7 @@ async function written(
       return outcome;
     }
     // A container of sound takes a video as the picture on its cover; MPEG-TS takes any sound as bytes without a name.
-    const sound = way.sound !== 'none' && hasSound(outcome.stderr) ? ['-map', '0:a:0'] : [];
+    const sound = way.sound !== 'none' && hasAudio(outcome.stderr) ? ['-map', '0:a:0'] : [];
     const look = ['-v', 'repeat+level+error', '-i', `file:${partial}`, '-map', '0:V:0', ...sound, '-f', 'null', '-'];
     const seen = await runFfmpeg(ffmpeg.path, look, { signal });
     return seen.exitCode === 0 ? outcome : seen;
@@ -117,13 +118,8 @@ async function written(
   }
 }
 
-/** Whether the input has sound, by ffmpeg's description of it. */
-function hasSound(log: string): boolean {
-  return /Stream #0:\d+[^\n]*: Audio: /.test(log);
-}
-
 function soundNotice({ sound }: Way, output: string, log: string): string | undefined {
-  if (!hasSound(log)) return undefined;
+  if (!hasAudio(log)) return undefined;
   const kind = extname(output);
   if (sound === 'encoded')
     return `the sound is encoded anew for ${basename(output)}: ${kind} does not take it as it is`;

@@ -1,5 +1,5 @@
 /** What one subscription to a source does: one ffmpeg, or for pictures one for each kind. */
-import type { Frame, Size, UnreadablePicture } from '../../domain/frame.ts';
+import type { Frame, Seen, Size, UnreadablePicture } from '../../domain/frame.ts';
 import { type DecodeRun, runDecoder } from './decode.ts';
 import type { Arrival } from './frame-pairing.ts';
 import { type ImageRun, imageRuns, linkImages } from '../picture/image-sequences.ts';
@@ -9,14 +9,15 @@ import { startFault } from '../child/child.ts';
 import type { StopReason } from '../child/decoder-process.ts';
 import type { FrameInfo } from './showinfo.ts';
 import type { Slots } from './slots.ts';
-import { seenOf, type Seen } from './seen.ts';
+import { seenOf } from './seen.ts';
 import { silenceLimits, type SilenceLimits } from './stall-watch.ts';
 import { lastWords } from '../ffmpeg/messages.ts';
 import { sourceError } from '../source/diagnosis.ts';
 import { knock } from '../source/knock.ts';
+import { refuseSecondReading } from '../source/pipe-fault.ts';
 import type { PipeSpec } from '../source/pipe-source.ts';
 import { SourceError } from '../source/source-error.ts';
-import { describeSource } from '../source/source-spec.ts';
+import { describeSource, isPictures } from '../source/source-spec.ts';
 import type { Exit, SourceOptions } from '../source/source-options.ts';
 
 const knockTimeoutMs = 15_000;
@@ -51,7 +52,7 @@ export class Decoding {
   /** Resolves at the end of the source and when it is closed; rejects with a SourceError. */
   async run(): Promise<void> {
     const { spec } = this.#options;
-    if (spec.kind === 'image' || spec.kind === 'folder') await this.#runImages(spec.files);
+    if (isPictures(spec)) await this.#runImages(spec.files);
     else if (spec.kind === 'pipe') await this.#runPipe(spec);
     else {
       await this.#knock();
@@ -59,14 +60,12 @@ export class Decoding {
     }
   }
 
-  async #runPipe({ feed, path }: PipeSpec): Promise<void> {
-    if (feed.handedOn) {
-      throw new SourceError(`the source ${path} can be read once, and has been read: write it to a file first`, 'eof');
-    }
+  async #runPipe(pipe: PipeSpec): Promise<void> {
+    refuseSecondReading(pipe);
     try {
       this.#judge(await this.#decode());
     } finally {
-      feed.close();
+      pipe.feed.close();
     }
   }
 

@@ -97,7 +97,6 @@ function cropFilter(crop: Crop, info: SourceInfo, grid: Size): string {
  * From a whole sample of the colours on: between two of them ffmpeg would shift the colours by half a sample or, with
  * more than 8 bits, by one byte, which makes them noise.
  */
-
 function cropOf(width: string, height: string, x = '(iw-ow)/2', y = '(ih-oh)/2'): string {
   const size = `crop=w='max(1,${width})':h='max(1,${height})'`;
   return `${size}:x='hsub*floor((${x})/hsub)':y='vsub*floor((${y})/vsub)':exact=1`;

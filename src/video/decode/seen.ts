@@ -1,13 +1,6 @@
 /** How much of what a container says it holds has come. */
+import type { Seen } from '../../domain/frame.ts';
 import type { SourceInfo } from '../source/source-info.ts';
-
-export interface Seen {
-  readonly seconds: number;
-  /** What the container says. */
-  readonly durationSeconds: number;
-  /** False where more than one frame in a hundred or the last second is missing. */
-  readonly complete: boolean;
-}
 
 interface Came {
   readonly frames: number;

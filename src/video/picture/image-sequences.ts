@@ -31,8 +31,8 @@ export interface ImageRuns {
 const headBytes = 65_536;
 
 /**
- * A decoder is made for one codec and a filter for one orientation and with or without transparency, so a mixed folder takes one run per kind, in
- * which the order is kept; a run per change of kind would start hundreds of processes.
+ * A decoder is made for one codec and a filter for one orientation and with or without transparency, so a mixed folder
+ * takes one run per kind, in which the order is kept; a run per change of kind would start hundreds of processes.
  */
 export function imageRuns(files: readonly string[]): ImageRuns {
   const runs = new Map<string, ImageRun & { files: string[]; positions: number[] }>();

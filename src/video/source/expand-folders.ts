@@ -1,9 +1,8 @@
 /** A folder as sources: each of its videos is one, its pictures together are another. */
-import { statSync, type Stats } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
 import { hasImageExtension } from '../picture/image-codec.ts';
-import { folderFiles } from './folder-files.ts';
+import { folderFiles, statsOf } from './folder-files.ts';
 import { isVideoFile } from './video-file.ts';
 
 export interface ExpandOptions {
@@ -96,12 +95,4 @@ export function noPicturesText(folder: string): string {
 
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function statsOf(source: string): Stats | undefined {
-  try {
-    return statSync(source);
-  } catch {
-    return undefined;
-  }
 }

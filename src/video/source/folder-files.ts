@@ -40,8 +40,8 @@ function entriesOf(directory: string, folder: string) {
   }
 }
 
-/** Undefined for a link that leads nowhere. */
-function statsOf(path: string): Stats | undefined {
+/** Undefined for a link that leads nowhere, and for what cannot be looked at. */
+export function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path);
   } catch {

@@ -13,9 +13,7 @@ export interface PipePatience {
  * writes into within the time, and what cannot be read in its order; the signal's reason when aborted.
  */
 export async function awaitPipe({ feed, path }: PipeSpec, { signal, timeoutMs }: PipePatience): Promise<void> {
-  if (feed.handedOn) {
-    throw new SourceError(`the source ${path} can be read once, and has been read: write it to a file first`, 'eof');
-  }
+  refuseSecondReading({ feed, path });
   const firstBytes = feed.head().catch((cause: unknown) => {
     const { code = 'unknown' } = cause as NodeJS.ErrnoException;
     throw new SourceError(`the source ${path} cannot be read (${code})`, 'auth', { cause });
@@ -30,6 +28,12 @@ export async function awaitPipe({ feed, path }: PipeSpec, { signal, timeoutMs }:
   feed.close();
   signal?.throwIfAborted();
   throw new SourceError(`the source ${path} must give a video, but nothing came for ${timeoutMs / 1000} s`, 'timeout');
+}
+
+/** Throws a SourceError where the decoder has had what came. */
+export function refuseSecondReading({ feed, path }: Pick<PipeSpec, 'feed' | 'path'>): void {
+  if (!feed.handedOn) return;
+  throw new SourceError(`the source ${path} can be read once, and has been read: write it to a file first`, 'eof');
 }
 
 /** Throws a SourceError for nothing at all, and for an MP4 whose index comes after what it is the index of. */

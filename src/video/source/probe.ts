@@ -21,7 +21,7 @@ import { awaitPipe } from './pipe-fault.ts';
 import { SourceError } from './source-error.ts';
 import { displayOrientation, headerArguments, turnsFrames } from './display-orientation.ts';
 import { displaySize, parseSourceInfo, type SourceInfo } from './source-info.ts';
-import { describeSource, type SourceSpec } from './source-spec.ts';
+import { describeSource, isPictures, type PicturesSpec, type SourceSpec } from './source-spec.ts';
 
 /** For the server's word about the length of what it sends, milliseconds. */
 const lengthTimeoutMs = 5000;
@@ -39,12 +39,10 @@ export interface ProbeOptions {
  * empty, not a video, cut off, encrypted, unreachable, refused; the signal's reason when aborted.
  */
 export async function probe(spec: SourceSpec, ffmpeg: Ffmpeg, options: ProbeOptions = {}): Promise<SourceInfo> {
-  return spec.kind === 'image' || spec.kind === 'folder'
-    ? await probeImages(spec, ffmpeg, options)
-    : await probeOne(spec, ffmpeg, options);
+  return isPictures(spec) ? await probeImages(spec, ffmpeg, options) : await probeOne(spec, ffmpeg, options);
 }
 
-async function probeImages(spec: ImageSpec, ffmpeg: Ffmpeg, options: ProbeOptions): Promise<SourceInfo> {
+async function probeImages(spec: PicturesSpec, ffmpeg: Ffmpeg, options: ProbeOptions): Promise<SourceInfo> {
   for (const files of portions(spec.files)) {
     for (const run of imageRuns(files).runs) {
       await using images = await linkImages(run);
@@ -76,7 +74,7 @@ function* portions(files: readonly string[]): Generator<readonly string[], void,
   }
 }
 
-function noneReadable(spec: ImageSpec): SourceError {
+function noneReadable(spec: PicturesSpec): SourceError {
   const [first = ''] = spec.files;
   const { unreadable, runs } = imageRuns([first]);
   const reason = unreadable[0]?.reason ?? notDecoded(first, runs[0]?.codec ?? 'mjpeg');
@@ -86,8 +84,6 @@ function noneReadable(spec: ImageSpec): SourceError {
       : `none of its ${spec.files.length} pictures can be read; the first, ${basename(first)}, ${reason}`;
   return new SourceError(`the source ${describeSource(spec)} gives no frames: ${sentence}`, 'codec');
 }
-
-type ImageSpec = Extract<SourceSpec, { readonly kind: 'image' | 'folder' }>;
 
 async function probeOne(
   spec: SourceSpec,

@@ -68,8 +68,13 @@ export function parseSourceInfo(log: string, first: FrameInfo): SourceInfo | und
       : {}),
     ...(input.includes('Input #0, mpegts,') ? { isTransportStream: true } : {}),
     ...(log.includes('Estimating duration from bitrate') ? { durationIsEstimate: true } : {}),
-    hasAudio: /Stream #0:\d+[^\n]*: Audio: /.test(input),
+    hasAudio: hasAudio(input),
   };
+}
+
+/** Whether there is sound, in ffmpeg's description of a file. */
+export function hasAudio(log: string): boolean {
+  return /Stream #0:\d+[^\n]*: Audio: /.test(log);
 }
 
 /** In square pixels: the width is stretched by the ratio. */

@@ -55,6 +55,13 @@ export function isLive(text: string): boolean {
   return /^(?:rtsps?|https?):\/\//i.test(text) || text.startsWith('/dev/video');
 }
 
+export type PicturesSpec = Extract<SourceSpec, { readonly kind: 'image' | 'folder' }>;
+
+/** One picture or many, which have nothing to do with each other. */
+export function isPictures(spec: SourceSpec): spec is PicturesSpec {
+  return spec.kind === 'image' || spec.kind === 'folder';
+}
+
 /** The host of an address, with its port; for anything else the text itself. */
 export function hostOfSource(text: string): string {
   const { host = '' } = parseAddress(text) ?? {};
