@@ -5,6 +5,7 @@
 Prints one JSON line: frames and frames per second, without the time that the model takes to load.
 """
 import json
+import os
 import queue
 import sys
 import threading
@@ -12,6 +13,8 @@ import time
 
 import cv2
 import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is loaded
 import onnxruntime as ort
 
 video, model, input_name, size, region = sys.argv[1:]

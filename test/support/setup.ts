@@ -1,3 +1,4 @@
+import '../../src/engine/onnxruntime/telemetry.ts';
 import { toBeAllClose } from './all-close.ts';
 import { expect } from 'vitest';
 

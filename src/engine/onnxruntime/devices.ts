@@ -1,4 +1,5 @@
 /** Which devices this machine really has, found by running a small convolution on each. */
+import './telemetry.ts';
 import { availableParallelism, cpus } from 'node:os';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
