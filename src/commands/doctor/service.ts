@@ -3,12 +3,25 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from './finding.ts';
 
-const unit = 'etc/systemd/system/edge-cls.service';
+/** As systemd looks for it: what `edge-cls install` wrote goes before what the Debian package brought. */
+const units = [
+  { unit: 'etc/systemd/system/edge-cls.service', mend: 'sudo edge-cls install' },
+  { unit: 'usr/lib/systemd/system/edge-cls.service', mend: 'sudo systemd-sysusers edge-cls.conf' },
+];
 
 /** `root`: the root of the file system. Undefined where the service is not installed. */
 export async function serviceFinding(root: string): Promise<Finding | undefined> {
-  const text = await readFile(join(root, unit), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  for (const { unit, mend } of units) {
+    const text = await readFile(join(root, unit), 'utf8').catch(() => undefined);
+    if (text !== undefined) return groupsFinding(text, { root, unit, mend });
+  }
+  return undefined;
+}
+
+async function groupsFinding(
+  text: string,
+  { root, unit, mend }: { root: string; unit: string; mend: string },
+): Promise<Finding> {
   const wanted = (/^SupplementaryGroups=(.*)$/m.exec(text)?.[1] ?? '').split(/\s+/).filter(Boolean);
   const groups = new Set(
     (await readFile(join(root, 'etc/group'), 'utf8')).split('\n').map((line) => line.split(':')[0]),
@@ -19,6 +32,6 @@ export async function serviceFinding(root: string): Promise<Finding | undefined>
     : {
         check: 'service',
         verdict: 'failed',
-        says: `/${unit} needs the group ${missing.join(' and ')}, which is not there (it would end with 216/GROUP): sudo edge-cls install`,
+        says: `/${unit} needs the group ${missing.join(' and ')}, which is not there (it would end with 216/GROUP): ${mend}`,
       };
 }

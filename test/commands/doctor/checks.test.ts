@@ -130,4 +130,14 @@ describe('service', () => {
       says: expect.stringContaining('needs the group render, which') as string,
     });
   });
+
+  it('should look at the unit of the Debian package, where there is no other', async () => {
+    mkdirSync(join(root, 'usr/lib/systemd/system'), { recursive: true });
+    mkdirSync(join(root, 'etc'));
+    writeFileSync(join(root, 'usr/lib/systemd/system/edge-cls.service'), '[Service]\nSupplementaryGroups=render\n');
+    writeFileSync(join(root, 'etc/group'), 'root:x:0:\n');
+    expect((await serviceFinding(root))?.says).toMatch(/render.*sudo systemd-sysusers edge-cls\.conf$/);
+    install('root:x:0:\n');
+    expect((await serviceFinding(root))?.says).toMatch(/sudo edge-cls install$/);
+  });
 });

@@ -15,7 +15,7 @@ export interface InstallOptions extends PlanOptions {
  * The service is neither enabled nor started, and a configuration that is there is kept.
  *
  * @throws ConfigurationError when the service could not see Node.js or the package.
- * @throws UserError naming the step that failed.
+ * @throws UserError naming the step that failed, or that the Debian package has done it.
  */
 export async function install({ root, dryRun, print, ...plan }: InstallOptions): Promise<void> {
   const steps = await installPlan(plan);

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../../../domain/errors.ts';
+import { debianDirectory } from './debian-directory.ts';
 import { assertReachable } from './reachable.ts';
 import { wrapper } from './wrapper.ts';
 
@@ -29,8 +31,14 @@ export interface PlanOptions {
  *
  * @throws ConfigurationError when the service could not reach Node.js or the package, because
  * its sandbox hides home directories and /tmp.
+ * @throws UserError when the Debian package has installed the service already.
  */
 export async function installPlan({ packageDirectory, node }: PlanOptions): Promise<readonly Step[]> {
+  if (packageDirectory === debianDirectory) {
+    throw new UserError(
+      `There is nothing to install: the Debian package of edge-cls in ${packageDirectory} brought the units and the configuration; systemctl enable --now edge-cls starts the service`,
+    );
+  }
   assertReachable('Node.js', node);
   assertReachable('The package', packageDirectory);
   const shipped = (path: string) => readFile(join(packageDirectory, path), 'utf8');

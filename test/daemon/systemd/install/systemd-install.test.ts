@@ -103,3 +103,10 @@ describe.skipIf(reason !== '')(`install${reason}`, () => {
     expect(JSON.parse(child.stdout)).toEqual([child.pid, 'run', 'a b', '$HOME', "it's"]);
   });
 });
+
+it('has nothing to do where the Debian package has installed the service', async () => {
+  await expect(run({ packageDirectory: '/usr/lib/edge-cls' })).rejects.toThrow(
+    /^There is nothing to install: the Debian/,
+  );
+  await expect(run({ packageDirectory: '/usr/lib/edge-cls' })).rejects.toThrow(UserError);
+});
