@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The unit under a real systemd: npm run test:systemd
 #
-# Installs the package into a container, then goes through the life of the service beside a camera.
+# Makes the release of the commit, installs its archive into a container, and goes through the life of
+# the service beside a camera; then installs, upgrades, removes and purges the Debian package.
 # Skips, saying why, where no container can run or there is no camera; a container that does not boot is a failure.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,6 +15,13 @@ if [ -n "$missing" ]; then
 fi
 
 unit=edge-cls.service
+releases=$(mktemp -d)
+# A second one, older by its name, to upgrade from.
+{ npm run --silent release -- --arch x64 --output "$releases/new" &&
+  npm run --silent release -- --arch x64 --only deb --as 0.0.1 --output "$releases/old"; } ||
+  { echo 'test:systemd failed: the release cannot be made'; rm -rf "$releases"; exit 1; }
+version=$(node -p "require('./package.json').version")
+program=/opt/edge-cls-$version-linux-x64
 
 passed=0
 failed=0
@@ -52,12 +60,15 @@ camera_start() {
     inside /usr/bin/python3 "$package/test/rig/camera.py" 8554 viewer 'pa!ss' >/dev/null &
 }
 
-trap 'container_stop; kill $(jobs -p) 2>/dev/null' EXIT
+trap 'container_stop; kill $(jobs -p) 2>/dev/null; rm -rf "$releases"' EXIT
 container_start || { echo 'test:systemd failed: all that it needs is here, yet the container does not boot (its console is above)'; exit 1; }
 echo "        systemd $(inside systemctl --version | sed -n '1s/systemd //p')"
 
+tar --extract --gzip --file "$releases/new/${program##*/}.tar.gz" --directory "$container/opt" --no-same-owner
+cp "$releases"/old/*.deb "$container/srv/old.deb"
+cp "$releases"/new/*.deb "$container/srv/new.deb"
 installed() {
-  inside node "$package/dist/main.js" install >"$work/install" || { cat "$work/install"; return 1; }
+  inside "$program/bin/edge-cls" install >"$work/install" || { cat "$work/install"; return 1; }
 }
 has_groups() { inside getent group render video >/dev/null; }
 no_group_fails() {
@@ -193,8 +204,10 @@ rm "$container/etc/edge-cls/credentials/door"
 printf 'streams: []\n' >"$container/etc/edge-cls/config.yaml"
 ok 'starts without any credential' inside systemctl restart "$unit"
 inside rm /usr/local/bin/edge-cls
-ok 'install again changes nothing but what is missing' sh -c "nsenter -t $init -a node '$package/dist/main.js' install | grep -E '^done +(file|directory)' | grep -qv /usr/local/bin/edge-cls && exit 1 || exit 0"
+ok 'install again changes nothing but what is missing' sh -c "nsenter -t $init -a '$program/bin/edge-cls' install | grep -E '^done +(file|directory)' | grep -qv /usr/local/bin/edge-cls && exit 1 || exit 0"
 ok 'and then nothing' again
+
+. test/systemd/debian.sh
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
