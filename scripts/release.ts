@@ -1,6 +1,7 @@
 /**
  * Makes what is released, of the commit that is checked out:
  * npm run release -- [--arch x64] [--as VERSION] [--only tar] [--output DIRECTORY]
+ *   [--maintainer 'NAME <ADDRESS>']
  *
  * The same commit gives the same bytes, so what is not committed is refused. Of the checkout nothing is changed.
  */
@@ -9,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checksums } from './release/checksums.ts';
-import { debianPackage } from './release/debian.ts';
+import { debianPackage, isMaintainer } from './release/debian.ts';
 import { programTree } from './release/program-tree.ts';
 import { builtPackage, commitTime, uncommitted } from './release/source.ts';
 import { tarball } from './release/tarball.ts';
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     as: { type: 'string' },
     only: { type: 'string' },
     output: { type: 'string', default: 'release' },
+    // Who made the package answers for it: until someone says so, the administrator of the machine that it is on.
+    maintainer: { type: 'string', default: 'Unpublished build of edge-cls <root@localhost>' },
   },
 });
 const wanted = values.arch.map((name) => {
@@ -30,6 +33,11 @@ const wanted = values.arch.map((name) => {
 });
 if (values.only !== undefined && values.only !== 'tar' && values.only !== 'deb') {
   refuse(`--only must be tar or deb, but was ${values.only}: leave it out for both`);
+}
+if (!isMaintainer(values.maintainer)) {
+  refuse(
+    `--maintainer must be a name and an address, 'NAME <ADDRESS>', but was ${values.maintainer}: Debian asks for both`,
+  );
 }
 
 const checkout = resolve(import.meta.dirname, '..');
@@ -50,7 +58,7 @@ try {
     const tree = await programTree(source, release);
     await cp(join(tree, 'sbom.cdx.json'), join(made, `edge-cls-${source.version}-linux-${architecture.node}.cdx.json`));
     if (values.only !== 'deb') await tarball(tree, made, release);
-    if (values.only !== 'tar') await debianPackage(tree, made, release);
+    if (values.only !== 'tar') await debianPackage(tree, made, release, values.maintainer);
   }
   for (const line of await checksums(made)) console.log(line);
   await rm(output, { recursive: true, force: true });

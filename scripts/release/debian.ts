@@ -10,11 +10,11 @@ import { oldestNode, type Release } from './target.ts';
 
 const program = '/usr/bin/edge-cls';
 
-export async function debianPackage(tree: string, made: string, release: Release): Promise<void> {
+export async function debianPackage(tree: string, made: string, release: Release, maintainer: string): Promise<void> {
   const { architecture, work, time } = release;
   const root = join(work, `debian-${architecture.debian}`);
   await installFiles(tree, root);
-  await writeControl(root, release);
+  await writeControl(root, release, maintainer);
   await execa('chmod', ['--recursive', 'u=rwX,go=rX', root]);
   await execa('find', [root, '-exec', 'touch', '--no-dereference', `--date=@${time}`, '{}', '+']);
   const name = `edge-cls_${debianVersion(release.version)}_${architecture.debian}.deb`;
@@ -49,7 +49,7 @@ async function installFiles(tree: string, root: string): Promise<void> {
   );
 }
 
-async function writeControl(root: string, release: Release): Promise<void> {
+async function writeControl(root: string, release: Release, maintainer: string): Promise<void> {
   const files = await filesBelow(root);
   const sums: string[] = [];
   let bytes = 0;
@@ -64,18 +64,18 @@ async function writeControl(root: string, release: Release): Promise<void> {
   const control = join(root, 'DEBIAN');
   await mkdir(control);
   await writeFile(join(control, 'md5sums'), `${sums.join('\n')}\n`);
-  await writeFile(join(control, 'control'), controlText(release, Math.ceil(bytes / 1024)));
+  await writeFile(join(control, 'control'), controlText(release, maintainer, Math.ceil(bytes / 1024)));
   for (const script of ['postinst', 'prerm', 'postrm']) {
     await cp(join(import.meta.dirname, 'debian', script), join(control, script));
     await chmod(join(control, script), 0o755);
   }
 }
 
-function controlText({ version, architecture }: Release, kibibytes: number): string {
+function controlText({ version, architecture }: Release, maintainer: string, kibibytes: number): string {
   return `Package: edge-cls
 Version: ${debianVersion(version)}
 Architecture: ${architecture.debian}
-Maintainer: edge-cls maintainers <maintainers@edge-cls.invalid>
+Maintainer: ${maintainer}
 Installed-Size: ${kibibytes}
 Depends: nodejs (>= ${oldestNode}), ffmpeg (>= 7:5.0), libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8)
 Recommends: fonts-dejavu-core, perl-base | python3
@@ -88,6 +88,11 @@ Description: watches video streams and classifies what is on them
  .
  The service is neither enabled nor started by the installation.
 `;
+}
+
+/** What Debian takes in the field Maintainer: a name without a comma, and an address. */
+export function isMaintainer(text: string): boolean {
+  return /^[^\s<>,@](?:[^<>,@\n]*[^\s<>,@])? <[^\s<>@]+@[^\s<>@]+>$/.test(text);
 }
 
 /** Of npm's versions `1.0.0-rc.1` comes before `1.0.0`; of Debian's `1.0.0~rc.1` does. */

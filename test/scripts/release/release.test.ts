@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checksums } from '../../../scripts/release/checksums.ts';
-import { debianVersion } from '../../../scripts/release/debian.ts';
+import { debianVersion, isMaintainer } from '../../../scripts/release/debian.ts';
 import { installedPackages } from '../../../scripts/release/installed-packages.ts';
 import { oldestNode } from '../../../scripts/release/target.ts';
 import { packageFacts } from '../../../src/domain/package-root.ts';
@@ -22,6 +22,17 @@ test('the oldest Node.js is that of package.json', () => {
 test('what comes before a version for npm comes before it for Debian', () => {
   expect(debianVersion('1.2.0')).toBe('1.2.0');
   expect(debianVersion('1.2.0-rc.1')).toBe('1.2.0~rc.1');
+});
+
+test.each([
+  ['Unpublished build of edge-cls <root@localhost>', true],
+  ['A. B. Person <a.b@example.org>', true],
+  ['A. B. Person', false],
+  ['<a.b@example.org>', false],
+  ['A, B <a.b@example.org>', false],
+  ['A <a.b@example.org>\nDepends: other', false],
+])('as the maintainer %j is taken: %s', (text, taken) => {
+  expect(isMaintainer(text)).toBe(taken);
 });
 
 describe('installedPackages', () => {
