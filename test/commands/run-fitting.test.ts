@@ -45,14 +45,26 @@ test('a stream without an adapter is fitted once by a child; one that was offere
   await using service = await Program.service(config);
   await service.untilReady();
   const within = { timeout: 400_000, interval: 500 };
-  const adapter = async () =>
-    (await service.get<{ adapter?: { digest: string } }>('/api/v1/streams/offered')).adapter?.digest;
+  const fits = new Set<number>();
+  const metric = async (name: string) => {
+    fits.add(await service.metric('edge_cls_adapt_in_progress'));
+    return service.metric(name);
+  };
+  const adapter = async () => {
+    await metric('edge_cls_adapt_in_progress');
+    return (await service.get<{ adapter?: { digest: string } }>('/api/v1/streams/offered')).adapter?.digest;
+  };
   await expect.poll(adapter, within).toBe(id);
   expect(await service.metric('edge_cls_adapter_swaps_total', { result: 'applied' })).toBe(1);
+  expect(await service.metric('edge_cls_adapter_active_info', { stream: 'offered', digest: id })).toBe(1);
+  // It is the closed form under another name, beside which it is watched.
+  await expect.poll(() => metric('edge_cls_adapter_agreement_ratio'), within).toBe(1);
   // The test picture is one scene: the fit's own gate refuses it, and says so in the journal.
-  await expect.poll(() => service.metric('edge_cls_adapt_duration_seconds_count'), within).toBe(1);
+  await expect.poll(() => metric('edge_cls_adapt_duration_seconds_count'), within).toBe(1);
   const refused = (await store.journal()).filter(({ action }) => action === 'reject');
   expect(refused).toMatchObject([{ stream: 'scene', adapter: null }]);
   expect(refused[0]?.reason).toMatch(/^adapt: /);
+  expect(await service.metric('edge_cls_adapt_duration_seconds_sum')).toBeGreaterThan(1);
   expect(await service.metric('edge_cls_adapt_in_progress')).toBe(0);
+  expect(fits).toEqual(new Set([0, 1]));
 }, 600_000);

@@ -143,14 +143,18 @@ export class Program implements AsyncDisposable {
     );
   }
 
-  /** Rejects with what it said when it is not ready in four minutes. */
+  /** Rejects with what it said when it has ended, or is not ready in four minutes. */
   async untilReady(): Promise<void> {
     const end = performance.now() + 240_000;
     while ((await this.status('/readyz')) !== 200) {
-      if (performance.now() > end)
+      if (performance.now() > end || this.#ended)
         throw new Error(`the service must become ready, but said: ${this.output.slice(-2000)}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+  }
+
+  get #ended(): boolean {
+    return this.#child !== undefined && (this.#child.exitCode ?? this.#child.signalCode) !== null;
   }
 
   async post(path: string, body: object = {}): Promise<number> {
