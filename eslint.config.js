@@ -17,6 +17,16 @@ const spreadLiteral = {
   message: 'Write the properties where they belong: a literal that is spread only fits a line.',
 };
 
+/** Who hears of an end tells a wish from a fault by it. */
+const bareAbort = {
+  selector: [
+    'CallExpression[callee.property.name="abort"]',
+    ':not([arguments.0.callee.name="Stopped"])',
+    ':not([arguments.0.type=/^(Member|Chain)Expression$/])',
+  ].join(''),
+  message: "Say why: a Stopped of domain/stop.ts, made here or kept, such as another signal's reason.",
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/'] },
   {
@@ -43,7 +53,7 @@ export default tseslint.config(
         { functions: false, methods: false, parameters: true, properties: true, variables: true },
       ],
       'rxjs-x/no-topromise': 'error',
-      'no-restricted-syntax': ['error', ...named, spreadLiteral],
+      'no-restricted-syntax': ['error', ...named, spreadLiteral, bareAbort],
     },
   },
   {

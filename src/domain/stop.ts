@@ -10,6 +10,10 @@ export type StopReason =
   | 'failure'
   /** Another one has taken its place. */
   | 'replaced'
+  /** Nobody waits any more for what it does. */
+  | 'closed'
+  /** It shall do nothing until it is resumed. */
+  | 'paused'
   /** What it belongs to has ended. */
   | 'shutdown'
   /** Its time was over. */
@@ -20,6 +24,8 @@ const sentences: Record<StopReason, string> = {
   SIGTERM: 'stopped by SIGTERM',
   failure: 'stopped after a failure',
   replaced: 'stopped, since another one has taken its place',
+  closed: 'stopped, since nobody waits for it any more',
+  paused: 'stopped until it is resumed',
   shutdown: 'stopped with what it belongs to',
   timeout: 'stopped, since its time was over',
 };
@@ -40,6 +46,11 @@ export class Stopped extends Error {
     if (this.reason === 'SIGINT') return exitCode.interrupted;
     return this.reason === 'SIGTERM' ? exitCode.terminated : exitCode.failed;
   }
+}
+
+/** Why a signal of ours was aborted; undefined while it is not. */
+export function stopReason({ aborted, reason }: AbortSignal): StopReason | undefined {
+  return aborted ? stopBehind(reason)?.reason : undefined;
 }
 
 /** The stop that an error comes from: itself or among its causes (Node's `AbortError` has the reason there). */

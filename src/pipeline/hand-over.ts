@@ -1,4 +1,5 @@
 import { from, Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
+import { Stopped } from '../domain/stop.ts';
 
 /**
  * Like `switchMap`, but the inner observable before is asked to end and waited for, instead of
@@ -24,7 +25,7 @@ export function handOver<T, R>(
 
       const proceed = () => {
         if (current) {
-          if (next) current.abort();
+          if (next) current.abort(new Stopped('replaced'));
           return;
         }
         if (next) {

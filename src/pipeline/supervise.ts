@@ -2,6 +2,7 @@ import {
   asyncScheduler,
   defer,
   filter,
+  map,
   merge,
   NEVER,
   Observable,
@@ -13,6 +14,7 @@ import {
   timer,
   type SchedulerLike,
 } from 'rxjs';
+import { Stopped, type StopReason } from '../domain/stop.ts';
 
 /** What is wanted of a stream. */
 export type Intent = 'run' | 'pause' | 'stop';
@@ -28,6 +30,14 @@ export interface SuperviseOptions {
   readonly onPaused: () => void;
   readonly scheduler?: SchedulerLike;
 }
+
+/** What ends an attempt that is under way. */
+const reasons: Readonly<Record<Intent | 'again', StopReason | undefined>> = {
+  run: undefined,
+  again: 'replaced',
+  pause: 'paused',
+  stop: 'shutdown',
+};
 
 /** An attempt that was ended from here has not failed. */
 class Interrupted extends Error {}
@@ -71,8 +81,11 @@ export function supervise<T>(
   const attempt$ = new Observable<T>((subscriber) => {
     const interrupting = new AbortController();
     subscriber.add(
-      merge(again$, intent$.pipe(filter((intent) => intent !== 'run'))).subscribe({
-        next: () => interrupting.abort(),
+      merge(again$.pipe(map(() => 'again' as const)), intent$).subscribe({
+        next: (asked) => {
+          const reason = reasons[asked];
+          if (reason !== undefined) interrupting.abort(new Stopped(reason));
+        },
         error: (error: unknown) => subscriber.error(error),
       }),
     );

@@ -36,13 +36,14 @@ export interface OracleState {
   readonly trials: readonly OracleTrial[];
 }
 
-export type StopReason = 'max trials' | 'space exhausted' | 'finished';
+/** Why an algorithm proposes no more. */
+export type EndOfSearch = 'max trials' | 'space exhausted' | 'finished';
 
 export type Decision<State extends OracleState> =
   | { readonly kind: 'run'; readonly trialId: string; readonly state: State }
   /** Nothing to start until a running trial has reported. */
   | { readonly kind: 'wait'; readonly state: State }
-  | { readonly kind: 'stop'; readonly reason: StopReason; readonly state: State };
+  | { readonly kind: 'stop'; readonly reason: EndOfSearch; readonly state: State };
 
 export type TrialResult = { readonly status: 'COMPLETED'; readonly score: number } | { readonly status: 'FAILED' };
 

@@ -1,4 +1,4 @@
-import type { Decision, Oracle, OracleSettings, OracleState } from './oracle.ts';
+import type { Decision, EndOfSearch, Oracle, OracleSettings, OracleState } from './oracle.ts';
 import { reported, runningTrials, triedHashes, trialId } from './oracle.ts';
 import { sampleUntried } from './sampling.ts';
 
@@ -27,9 +27,6 @@ export function startRandom<State extends OracleState>(settings: OracleSettings,
 }
 
 /** A search does not stop before its running trials have reported. */
-export function ended<State extends OracleState>(
-  state: State,
-  reason: 'max trials' | 'space exhausted' | 'finished',
-): Decision<State> {
+export function ended<State extends OracleState>(state: State, reason: EndOfSearch): Decision<State> {
   return runningTrials(state).length > 0 ? { kind: 'wait', state } : { kind: 'stop', reason, state };
 }

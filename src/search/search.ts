@@ -2,11 +2,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { systemClock, type Clock } from '../domain/clock.ts';
 import { ConfigurationError, UserError } from '../domain/errors.ts';
+import { Stopped } from '../domain/stop.ts';
 import { createOracle, type OracleChoice } from './create-oracle.ts';
 import type { EarlyStopping } from './early-stopping.ts';
 import type { Journal } from './journal.ts';
 import { tunerValues, type OracleLog } from './keras-format.ts';
-import type { Oracle, OracleSettings, OracleState, OracleTrial, StopReason, TrialResult } from './oracle.ts';
+import type { Oracle, OracleSettings, OracleState, OracleTrial, EndOfSearch, TrialResult } from './oracle.ts';
 import { runningTrials, trialById } from './oracle.ts';
 import type { Space } from './space.ts';
 import { isBetter, scoreOf, type EpochLog, type Objective, type TrialLog } from './trial-log.ts';
@@ -43,7 +44,7 @@ export type SearchProgress =
   | { readonly kind: 'trial-end'; readonly trial: TrialLog; readonly best: TrialLog | null };
 
 export interface SearchResult {
-  readonly stopped: StopReason | 'budget' | 'aborted';
+  readonly stopped: EndOfSearch | 'budget' | 'aborted';
   /** In the order in which they were started. */
   readonly trials: readonly TrialLog[];
   /** The completed trial with the best score, the first of equals. */
@@ -73,6 +74,7 @@ class Search {
   readonly #clock: Clock;
   readonly #logs = new Map<string, TrialLog>();
   readonly #ending = new AbortController();
+  readonly #budgetOver = new Stopped('timeout');
   readonly #startedAt: number;
   #state: OracleState;
   #since: string;
@@ -92,13 +94,14 @@ class Search {
 
   async run(): Promise<SearchResult> {
     await this.#resume();
-    const abort = () => this.#ending.abort('aborted');
-    this.#options.signal?.addEventListener('abort', abort);
-    if (this.#options.signal?.aborted === true) abort();
+    const { signal } = this.#options;
+    const abort = () => this.#ending.abort(signal?.reason);
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted === true) abort();
     try {
       return this.#result(await this.#loop());
     } finally {
-      this.#options.signal?.removeEventListener('abort', abort);
+      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -198,7 +201,7 @@ class Search {
         this.#epochs++;
         this.#progress({ kind: 'epoch', trial, execution, epoch });
         const { budgetSeconds = Infinity } = this.#options;
-        if ((this.#clock.now() - this.#startedAt) / 1000 >= budgetSeconds) this.#ending.abort('budget');
+        if ((this.#clock.now() - this.#startedAt) / 1000 >= budgetSeconds) this.#ending.abort(this.#budgetOver);
       },
     };
   }
@@ -216,7 +219,7 @@ class Search {
 
   #stopped(): 'budget' | 'aborted' | null {
     if (!this.#ending.signal.aborted) return null;
-    return this.#ending.signal.reason === 'budget' ? 'budget' : 'aborted';
+    return this.#ending.signal.reason === this.#budgetOver ? 'budget' : 'aborted';
   }
 
   #best(): TrialLog | null {

@@ -8,6 +8,8 @@ describe('a stop', () => {
     ['SIGTERM', 143],
     ['failure', 1],
     ['replaced', 1],
+    ['closed', 1],
+    ['paused', 1],
     ['shutdown', 1],
     ['timeout', 1],
   ] as const)('by %s gives exit code %i', (reason, code) => {

@@ -1,5 +1,6 @@
 import { concat, fromEvent, map, NEVER, of, take, takeUntil, timer, type Observable } from 'rxjs';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { stopReason } from '../../src/domain/stop.ts';
 import { handOver } from '../../src/pipeline/hand-over.ts';
 import { virtualTime } from './marbles.ts';
 
@@ -16,6 +17,15 @@ describe('handOver', () => {
       const source$ = hot('                a-----b-----');
       expectObservable(source$.pipe(handOver(slow))).toBe('a--------(Ab)');
     });
+  });
+
+  it('should say that another has taken its place', () => {
+    const signals: AbortSignal[] = [];
+    const subscription = of('a', 'b')
+      .pipe(handOver((_, asked) => (signals.push(asked), NEVER)))
+      .subscribe();
+    expect(signals.map(stopReason)).toEqual(['replaced']);
+    subscription.unsubscribe();
   });
 
   it('should skip what was replaced while the one before ended', () => {

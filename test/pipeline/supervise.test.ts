@@ -8,11 +8,13 @@ import {
   of,
   take,
   takeUntil,
+  Subject,
   throwError,
   timer,
   type Observable,
 } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
+import { stopReason, type StopReason } from '../../src/domain/stop.ts';
 import { supervise, type Intent, type SuperviseOptions } from '../../src/pipeline/supervise.ts';
 import { virtualTime } from './marbles.ts';
 
@@ -41,6 +43,25 @@ function changing(first: Intent, changes$: Observable<Intent>): Observable<Inten
 }
 
 describe('supervise', () => {
+  it.each<[StopReason, (intent$: Subject<Intent>, again$: Subject<void>) => void]>([
+    ['replaced', (_, again$) => again$.next()],
+    ['paused', (intent$) => intent$.next('pause')],
+    ['shutdown', (intent$) => intent$.next('stop')],
+  ])('should tell an attempt that it is %s', (reason, ask) => {
+    const intent$ = new BehaviorSubject<Intent>('run');
+    const again$ = new Subject<void>();
+    const signals: AbortSignal[] = [];
+    const attempt = (interrupted: AbortSignal) => {
+      signals.push(interrupted);
+      return NEVER;
+    };
+    const subscription = supervise(attempt, options(intent$, { again$ })).subscribe();
+    expect(signals.map(stopReason)).toEqual([undefined]);
+    ask(intent$, again$);
+    expect(signals.map(stopReason)).toEqual([reason]);
+    subscription.unsubscribe();
+  });
+
   it('should follow every failure with another attempt after the delay, for ever', () => {
     virtualTime().run(({ cold, expectObservable, expectSubscriptions }) => {
       const attempt$ = cold('                                    -a#');

@@ -9,6 +9,7 @@ import { DisposeStack } from '../../domain/dispose-stack.ts';
 import { handlers, Happenings } from '../../domain/happenings.ts';
 import { packageFacts } from '../../domain/package-root.ts';
 import { redact } from '../../domain/redact.ts';
+import { Stopped } from '../../domain/stop.ts';
 import { StreamTrials } from '../../learning/watch/stream-trials.ts';
 import { AdapterStore } from '../../model/adapter-store.ts';
 import type { DaemonControl } from '../../output/http/control.ts';
@@ -157,7 +158,6 @@ export async function runService(config: Config, options: ServiceOptions): Promi
     log.info(`HTTP on ${http.host} port ${http.port}`);
   }
   const failing = new AbortController();
-  let failure: Error | undefined;
   stack.use(
     startWatchdog({
       seconds: notifier.watchdogSeconds,
@@ -168,8 +168,8 @@ export async function runService(config: Config, options: ServiceOptions): Promi
   );
   const beat = () =>
     service.check.beat().catch((error: unknown) => {
-      failure = new Error('the device does not work any more', { cause: error });
-      failing.abort();
+      const cause = new Error('the device does not work any more', { cause: error });
+      failing.abort(new Stopped('failure', { cause }));
     });
   stack.defer(onTimer(heartbeatMs, beat));
   await service.check.beat();
@@ -183,7 +183,7 @@ export async function runService(config: Config, options: ServiceOptions): Promi
   );
   if (config.streams.length === 0) log.warn('there are no streams: add some to the configuration and reload it');
   await service.run(AbortSignal.any([signal, failing.signal]));
-  if (failure !== undefined) throw failure;
+  if (failing.signal.aborted) throw (failing.signal.reason as Stopped).cause;
 }
 
 /** The manager is told of the end of a reload, also where the configuration was refused. */

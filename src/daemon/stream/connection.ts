@@ -19,6 +19,7 @@ import type { StreamConfig } from '../../config/schema.ts';
 import type { StateEvent } from '../../domain/event.ts';
 import type { Frame } from '../../domain/frame.ts';
 import type { Happenings } from '../../domain/happenings.ts';
+import { Stopped } from '../../domain/stop.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { fromAbortable } from '../../pipeline/from-abortable.ts';
 import type { Pass, Turnstile } from '../../pipeline/turnstile.ts';
@@ -81,8 +82,9 @@ function connected$(
 ): Observable<StateEvent> {
   const { name, spec } = plan;
   const ending = new AbortController();
-  interrupted.addEventListener('abort', () => ending.abort(), { once: true });
-  if (interrupted.aborted) ending.abort();
+  const end = () => ending.abort(interrupted.reason);
+  interrupted.addEventListener('abort', end, { once: true });
+  if (interrupted.aborted) end();
   let change: SourceInfo | undefined;
   const events$ = runningStream$(
     plan,
@@ -98,7 +100,7 @@ function connected$(
           spec.live ? liveness(plan, shared.happenings) : liveThroughout(name, shared.happenings),
         ),
       onClassify: (frame) => onClassify(frame, plan),
-      onGeometry: () => ending.abort(),
+      onGeometry: () => ending.abort(new Stopped('replaced')),
       onResolutionChange: (native, sampleAspectRatio) => {
         if (!spec.live) return;
         change = { ...plan.info, native, sampleAspectRatio, display: displaySize(native, sampleAspectRatio) };

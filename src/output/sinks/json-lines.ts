@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Clock } from '../../domain/clock.ts';
+import { Stopped } from '../../domain/stop.ts';
 import { jsonLine } from './json-line.ts';
 import { codeOf, type LineDestination } from './line-destination.ts';
 import { Losses } from './losses.ts';
@@ -144,7 +145,7 @@ export class JsonLines implements Sink {
     const flushed = new AbortController();
     const tooLong = after(seconds * 1000, true, { signal: flushed.signal }).catch(() => false);
     const late = await Promise.race([this.#turn.then(() => false), tooLong]);
-    flushed.abort();
+    flushed.abort(new Stopped('closed'));
     if (!late) return;
     this.#over = true;
     const lines = this.#writing.length + this.#pending.length;

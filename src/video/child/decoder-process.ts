@@ -4,9 +4,6 @@ import { openBytePipe, type BytePipe } from './byte-pipe.ts';
 import { feedInput } from './feed-input.ts';
 import { startChild, type ChildExit, type ChildOptions } from './child.ts';
 
-/** Why a child was ended by us; the first reason wins. */
-export type StopReason = 'closed' | 'failed' | 'stalled' | 'shutdown';
-
 export interface ProcessExit extends ChildExit {
   /** The last lines on stderr that `onLine` did not take. */
   readonly lastLines: readonly string[];

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../domain/errors.ts';
+import { Stopped } from '../../domain/stop.ts';
 import { lastWords } from '../ffmpeg/messages.ts';
 import { startChild } from './child.ts';
 
@@ -52,7 +53,7 @@ export async function* throughFfmpeg(
     const failure = await fed;
     if (failure !== undefined) throw failure.error;
   } finally {
-    left.abort();
+    left.abort(new Stopped('closed'));
     await child.exited;
     await fed;
   }

@@ -1,5 +1,6 @@
 /** One ffmpeg from its start to its end: bytes and log lines in, frames out. */
 import type { Clock } from '../../domain/clock.ts';
+import { Stopped } from '../../domain/stop.ts';
 import { decodeArguments, type DecodeOptions } from './arguments.ts';
 import type { BytePipe } from '../child/byte-pipe.ts';
 import { DecodeLog } from './decode-log.ts';
@@ -44,7 +45,7 @@ export interface DecodeRun extends ProcessExit {
  */
 export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> {
   const { clock, slots, abort, decode, ffmpeg } = options;
-  const stall = new StallWatch(clock, options.limits, () => abort.abort('stalled'));
+  const stall = new StallWatch(clock, options.limits, () => abort.abort(new Stopped('timeout')));
   const pairing = new FramePairing((arrival, info) => {
     stall.alive();
     options.onFrame(arrival, info);
@@ -75,7 +76,7 @@ export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> 
     try {
       await readFrames(child.stdout, splitter, options, stall);
     } catch (error) {
-      abort.abort('failed');
+      abort.abort(new Stopped('failure', { cause: error }));
       await child.exited;
       throw error;
     }

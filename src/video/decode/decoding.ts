@@ -1,12 +1,12 @@
 /** What one subscription to a source does: one ffmpeg, or for pictures one for each kind. */
 import type { Frame, Seen, Size, UnreadablePicture } from '../../domain/frame.ts';
+import { stopReason } from '../../domain/stop.ts';
 import { type DecodeRun, runDecoder } from './decode.ts';
 import type { Arrival } from './frame-pairing.ts';
 import { type ImageRun, imageRuns, linkImages } from '../picture/image-sequences.ts';
 import { notDecoded } from '../picture/unreadable.ts';
 import type { ImageSequence } from './input-arguments.ts';
 import { startFault } from '../child/child.ts';
-import type { StopReason } from '../child/decoder-process.ts';
 import type { FrameInfo } from './showinfo.ts';
 import type { Slots } from './slots.ts';
 import { seenOf } from './seen.ts';
@@ -72,7 +72,7 @@ export class Decoding {
   exit(): Exit {
     const { signal } = this.#abort;
     return {
-      reason: signal.aborted ? (signal.reason as StopReason) : 'ended',
+      reason: stopReason(signal) ?? 'ended',
       code: this.#last?.code,
       delivered: this.#delivered,
       dropped: this.#dropped,
@@ -232,7 +232,7 @@ export class Decoding {
   /** Whether it was ended from here; throws where that is a failure. */
   #stopped(exit: DecodeRun): boolean {
     const name = describeSource(this.#options.spec);
-    if (this.#abort.signal.reason === 'stalled') {
+    if (stopReason(this.#abort.signal) === 'timeout') {
       const seconds = this.#sequence === 0 ? this.#limits.first : this.#limits.then;
       throw new SourceError(`the source ${name} must deliver frames, but none came for ${seconds} s`, 'timeout');
     }

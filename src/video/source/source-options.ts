@@ -1,10 +1,10 @@
 /** What a source is opened with, and how it ended. */
 import type { Clock } from '../../domain/clock.ts';
 import type { DropReason, Frame, Seen, Size, UnreadablePicture } from '../../domain/frame.ts';
+import type { StopReason } from '../../domain/stop.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { DecoderReport } from '../decode/hardware.ts';
 import type { DecodeOptions } from '../decode/arguments.ts';
-import type { StopReason } from '../child/decoder-process.ts';
 
 export interface SourceOptions extends Omit<DecodeOptions, 'ffmpegVersion' | 'images'> {
   /** Name of the stream. */

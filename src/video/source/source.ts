@@ -1,6 +1,7 @@
 /** A source as a stream of frames. */
 import { Observable, type Subscriber } from 'rxjs';
 import type { Frame } from '../../domain/frame.ts';
+import { Stopped } from '../../domain/stop.ts';
 import { Decoding } from '../decode/decoding.ts';
 import { Slots } from '../decode/slots.ts';
 import type { Exit, SourceOptions } from './source-options.ts';
@@ -40,7 +41,7 @@ function start(
   onExit: (exit: Exit) => void,
 ): () => void {
   const abort = new AbortController();
-  const shutdown = () => abort.abort('shutdown');
+  const shutdown = () => abort.abort(new Stopped('shutdown'));
   options.signal?.addEventListener('abort', shutdown);
   if (options.signal?.aborted === true) shutdown();
   const decoding = new Decoding(options, slots, abort, (frame) => subscriber.next(frame));
@@ -53,13 +54,13 @@ function start(
         subscriber.complete();
       },
       (error: unknown) => {
-        abort.abort('failed');
+        abort.abort(new Stopped('failure', { cause: error }));
         onExit(decoding.exit());
         subscriber.error(error);
       },
     )
     .finally(() => options.signal?.removeEventListener('abort', shutdown));
-  return () => abort.abort('closed');
+  return () => abort.abort(new Stopped('closed'));
 }
 
 /** `Promise.withResolvers` of later Nodes. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Stopped, stopReason } from '../../../src/domain/stop.ts';
 import { connection$, ResolutionChange } from '../../../src/daemon/stream/connection.ts';
 import type { StreamPlan } from '../../../src/daemon/stream/stream-plan.ts';
 import { Turnstile } from '../../../src/pipeline/turnstile.ts';
@@ -126,9 +127,9 @@ describe('a connection', () => {
     const { asked, sources, ends, interrupting, commons } = begun();
     await asked[0]?.plan();
     expect(commons.closing.size).toBe(1);
-    interrupting.abort();
+    interrupting.abort(new Stopped('paused'));
     await settle();
-    expect(sources.last.parts.signal.aborted).toBe(true);
+    expect(stopReason(sources.last.parts.signal)).toBe('paused');
     expect(ends).toEqual(['complete']);
     expect(commons.closing.size).toBe(0);
   });
@@ -155,6 +156,7 @@ describe('a connection', () => {
     sources.last.parts.onResolutionChange?.(larger, 1);
     sources.last.give({ native: larger });
     await settle();
+    expect(stopReason(sources.last.parts.signal), 'by a decoder for the new size').toBe('replaced');
     const [change] = ends;
     expect(change).toBeInstanceOf(ResolutionChange);
     expect((change as ResolutionChange).info).toMatchObject({ native: larger, display: larger, codec: 'h264' });
@@ -182,9 +184,9 @@ describe('a connection', () => {
 describe('an interruption', () => {
   it('ends the planning, whose child is waited for elsewhere', async () => {
     const { asked, interrupting, ends, commons, sources } = begun();
-    interrupting.abort();
+    interrupting.abort(new Stopped('shutdown'));
     expect(ends).toEqual(['complete']);
-    expect(asked[0]?.signal.aborted).toBe(true);
+    expect(stopReason(asked[0]!.signal), 'nobody waits for the plan').toBe('closed');
     expect(commons.closing.size).toBe(1);
     asked[0]?.fail(new Error('stopped'));
     await settle();

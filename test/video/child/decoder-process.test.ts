@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { StopReason } from '../../../src/video/child/decoder-process.ts';
 import { startDecoder } from '../../../src/video/child/decoder-process.ts';
 import { systemClock } from '../../../src/domain/clock.ts';
+import { Stopped, type StopReason } from '../../../src/domain/stop.ts';
 import { runDecoder } from '../../../src/video/decode/decode.ts';
 import { Slots } from '../../../src/video/decode/slots.ts';
 import { makeVideo, temporaryDirectory } from '../../support/videos.ts';
@@ -93,12 +93,12 @@ describe('a child', () => {
     expect(await exited).toMatchObject({ code: undefined, startError: 'ENOENT' });
   });
 
-  test.each<StopReason>(['closed', 'stalled', 'shutdown', 'failed'])(
+  test.each<StopReason>(['closed', 'timeout', 'shutdown', 'failure'])(
     'ends when its signal aborts as %s',
     async (reason) => {
       const { exited, abort, pid, lines } = await child(`console.error('ready'); setInterval(() => {}, 1000)`);
       await ready(lines);
-      abort.abort(reason);
+      abort.abort(new Stopped(reason));
       expect((await exited).signal).toBe('SIGTERM');
       expect(state(pid!)).toBeUndefined();
     },
@@ -109,8 +109,8 @@ describe('a child', () => {
     const stopped = await child(`console.error('ready'); setInterval(() => {}, 1000)`);
     await Promise.all([ready(deaf.lines), ready(stopped.lines)]);
     process.kill(stopped.pid!, 'SIGSTOP');
-    deaf.abort.abort('closed');
-    stopped.abort.abort('closed');
+    deaf.abort.abort(new Stopped('closed'));
+    stopped.abort.abort(new Stopped('closed'));
     expect((await deaf.exited).signal).toBe('SIGKILL');
     expect((await stopped.exited).signal).toBe('SIGKILL');
   });
@@ -122,14 +122,14 @@ describe('a child', () => {
     await ready(lines);
     const grandchild = Number(lines.join().replace(/\D/g, ''));
     expect(state(grandchild)).toBeDefined();
-    abort.abort('closed');
+    abort.abort(new Stopped('closed'));
     await exited;
     await expectGone(grandchild);
   });
 
   test('an abort before the start starts nothing that stays', async () => {
     const abort = new AbortController();
-    abort.abort('closed');
+    abort.abort(new Stopped('closed'));
     const { exited, pid } = await child(`setInterval(() => {}, 1000)`, abort);
     await exited;
     expect(state(pid!)).toBeUndefined();
@@ -176,7 +176,7 @@ describe('a source whose ffmpeg', () => {
     expect(received).toBe(2);
     expect(error).toMatchObject({ reason: 'timeout' });
     expect((error as Error).message).toMatch(/none came for 10 s/);
-    expect((await source.exited).reason).toBe('stalled');
+    expect((await source.exited).reason).toBe('timeout');
   });
 
   test('never says a word is ended as well', async () => {
@@ -185,7 +185,7 @@ describe('a source whose ffmpeg', () => {
     const mute = fake('mute', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);');
     const { error, exit } = await readAll(plain, { info, ffmpeg: mute, clock, realtime: true, stallSeconds: 5 });
     expect(error).toMatchObject({ reason: 'timeout' });
-    expect(exit.reason).toBe('stalled');
+    expect(exit.reason).toBe('timeout');
   });
 
   test('is killed by someone else: an error, and no zombie', async () => {

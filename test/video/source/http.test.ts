@@ -66,7 +66,7 @@ describe('a live source over the network', () => {
     });
     clearInterval(hours);
     expect(error).toMatchObject({ reason: 'timeout' });
-    expect((await source.exited).reason).toBe('stalled');
+    expect((await source.exited).reason).toBe('timeout');
   });
 
   test('that breaks off ends after its last frame', async () => {

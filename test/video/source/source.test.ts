@@ -272,7 +272,7 @@ describe('damaged', () => {
     const { error, exit } = await readAll(path, { info });
     expect(error).toBeInstanceOf(SourceError);
     expect((error as Error).message).toMatch(/text\.mp4 gives no frames.*ffmpeg: .*Invalid data|moov/);
-    expect(exit.reason).toBe('failed');
+    expect(exit.reason).toBe('failure');
   });
 
   test('an address in an error keeps its password to itself', async () => {
