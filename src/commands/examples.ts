@@ -10,6 +10,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'edge-cls run holiday.mp4', does: 'a video, a picture, or a folder' },
     { line: 'edge-cls run photographs/ --json', does: 'a folder; for a program' },
     { line: 'edge-cls run rtsp://camera.lan/stream1', does: 'a camera, until Ctrl-C' },
+    {
+      line: 'edge-cls run holiday.mp4 --start 0:10 --duration 5s',
+      does: 'a part of it; times stay those of the whole',
+    },
     { line: 'edge-cls run /dev/video0 --every-frame --events -', does: 'a webcam; a line of JSON for every frame' },
     { line: "edge-cls run door.mp4 --labels 'tabby,tiger cat' --annotate seen.mp4", does: 'two labels, drawn in' },
     {

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
+import type { Part } from '../domain/part.ts';
 import { deviceRequests } from '../engine/engine.ts';
 import { views } from '../model/view.ts';
 import { paintFor } from '../output/paint.ts';
@@ -10,6 +11,7 @@ import { expandFolders, type ExpandedSource } from '../video/source/expand-folde
 import { withBundle } from './bundle-option.ts';
 import { outlivesItsReaders } from './ends.ts';
 import { endOnHangUp, onReloadSignal } from './hang-up.ts';
+import { timeFrom } from './option-values.ts';
 import { stopOnSignals } from './signals.ts';
 import { streamNames } from './stream-names.ts';
 
@@ -25,6 +27,8 @@ interface RunOptions {
   recursive?: true;
   resolution?: string;
   fps?: number;
+  start?: number;
+  duration?: number;
   labels?: string[];
   group?: Record<string, string[]>;
   onset?: number;
@@ -71,6 +75,8 @@ export function runCommand(): Command {
     .option('--region <x,y,w,h>', 'part of the picture to classify, in pixels or fractions')
     .option('--resolution <size>', 'what the source must be: 480p … 4k, WxH, auto')
     .option('--fps <n>', 'frames to classify in a second', number)
+    .option('--start <time>', 'begin there in a video: 90, 1:30, 00:01:30.5, 90s, 500ms', timeFrom('zero', '--start'))
+    .option('--duration <time>', 'classify so much of it', timeFrom('above zero', '--duration'))
     .option('--labels <list>', 'labels of interest, separated by commas', list)
     .addOption(
       new Option('--group <name=list>', 'labels that count as one; can be given several times')
@@ -155,7 +161,9 @@ async function runAction(given: string[], options: RunOptions): Promise<void> {
     sources.length === 0 &&
     options.json !== true &&
     options.csv !== true &&
-    options.annotate === undefined
+    options.annotate === undefined &&
+    options.start === undefined &&
+    options.duration === undefined
   ) {
     using stop = stopOnSignals();
     outlivesItsReaders();
@@ -178,7 +186,8 @@ async function runAction(given: string[], options: RunOptions): Promise<void> {
   using stop = stopOnSignals();
   const { annotate, json = false, csv = false, quiet = false, verbose = false } = options;
   const { runSources } = await import('../daemon/run-sources.ts');
-  const { summary, failures } = await runSources(config, { annotate, json, csv, quiet, notices, signal: stop.signal });
+  const parts = { annotate, json, csv, quiet, notices, part: partOf(options), signal: stop.signal };
+  const { summary, failures } = await runSources(config, parts);
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(summary), null, 2)}\n`);
   // Standard output belongs to events where they go there.
   else if (!csv) {
@@ -188,6 +197,11 @@ async function runAction(given: string[], options: RunOptions): Promise<void> {
     );
   }
   if (failures.length > 0) throw new UserError(failuresText(failures));
+}
+
+function partOf({ start, duration }: RunOptions): Part | undefined {
+  if (start === undefined && duration === undefined) return undefined;
+  return { startSeconds: start ?? 0, durationSeconds: duration ?? Infinity };
 }
 
 /** On a terminal; as much as is read at a glance. */

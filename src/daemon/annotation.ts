@@ -4,7 +4,15 @@ import { UserError } from '../domain/errors.ts';
 import type { Rectangle } from '../domain/frame.ts';
 import { handlers } from '../domain/happenings.ts';
 import { stopBehind } from '../domain/stop.ts';
-import { annotatable, annotate, type Annotatable, type AnnotateTarget, type Cue } from '../video/annotate/annotate.ts';
+import {
+  annotatable,
+  annotate,
+  type Annotatable,
+  type AnnotateTarget,
+  type Cue,
+  type Cut,
+} from '../video/annotate/annotate.ts';
+import { partOf } from '../video/source/parted-source.ts';
 import { rectangleOf } from '../model/view.ts';
 import type { StreamPlan } from './stream/stream-plan.ts';
 
@@ -46,12 +54,25 @@ export class Annotation {
         cues: this.#cues(),
         info: plan.info,
         frames: { display: plan.info.display, rectangles: lookedAt(plan) },
+        cut: this.#cut(plan),
       });
       return undefined;
     } catch (error) {
       const stop = signal?.aborted === true ? stopBehind(error) : undefined;
       return stop ? new UserError(`the annotated video ${output} was not written: ${stop.message}`) : error;
     }
+  }
+
+  /** From the first frame that was classified on: a place between two frames is none in a video. */
+  #cut({ spec, info: { entry } }: StreamPlan): Cut | undefined {
+    const part = partOf(spec);
+    if (part === undefined) return undefined;
+    const startSeconds = this.#texts[0]?.atSeconds ?? part.startSeconds;
+    return {
+      entrySeconds: entry?.seconds ?? 0,
+      startSeconds,
+      durationSeconds: part.startSeconds + part.durationSeconds - startSeconds,
+    };
   }
 
   #cues(): Cue[] {

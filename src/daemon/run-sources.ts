@@ -2,6 +2,7 @@
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../domain/clock.ts';
 import { Happenings } from '../domain/happenings.ts';
+import type { Part } from '../domain/part.ts';
 import { stopBehind } from '../domain/stop.ts';
 import { csvRows } from '../output/csv.ts';
 import { LiveView } from '../output/live-view.ts';
@@ -32,6 +33,8 @@ export interface RunSourcesOptions {
   readonly notices: readonly string[];
   /** A video that the first source is written to, with label and probability drawn in. */
   readonly annotate: string | undefined;
+  /** What is wanted of each source; the whole by default. */
+  readonly part: Part | undefined;
 }
 
 const progressMs = 100;
@@ -40,7 +43,7 @@ const clock = systemClock;
 /** Resolves when all sources have ended, or the signal has ended them. */
 export async function runSources(
   config: Config,
-  { signal, json, csv, quiet, notices, annotate }: RunSourcesOptions,
+  { signal, json, csv, quiet, notices, annotate, part }: RunSourcesOptions,
 ): Promise<Pick<RunOutcome, 'summary' | 'failures'>> {
   const out = json || csv || config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout;
   using view = new LiveView({ out, clock, statusIntervalSeconds: config.output.status_interval_seconds, quiet });
@@ -80,7 +83,7 @@ export async function runSources(
   const stopProgress = onTimer(progressMs, draw);
   let outcome: RunOutcome;
   try {
-    outcome = await run({ config, engine, sources: ffmpegSources(ffmpeg), clock, ledger, happenings, signal });
+    outcome = await run({ config, engine, sources: ffmpegSources(ffmpeg), part, clock, ledger, happenings, signal });
     // The last state stays.
     draw();
   } finally {

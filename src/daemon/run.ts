@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import type { Clock } from '../domain/clock.ts';
 import { UserError } from '../domain/errors.ts';
 import type { Happenings } from '../domain/happenings.ts';
+import type { Part } from '../domain/part.ts';
 import type { Engine } from '../engine/engine.ts';
 import { handlers } from '../domain/happenings.ts';
 import { SourceError } from '../video/source/source-error.ts';
@@ -13,6 +14,7 @@ import type { RunSummary } from '../output/summary.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
 import { acceptedStreams, type AcceptedStream } from './accepted-streams.ts';
 import type { SourceInfo } from '../video/source/source-info.ts';
+import { partOf } from '../video/source/parted-source.ts';
 import { describeSource, isLive } from '../video/source/source-spec.ts';
 import { Devices } from './device/devices.ts';
 import { allGone, type StreamCommons } from './stream/running-stream.ts';
@@ -29,6 +31,8 @@ export interface RunParts {
   readonly happenings: Happenings;
   /** Ends the run: no more frames are taken, what was decided is told. */
   readonly signal: AbortSignal;
+  /** What is wanted of each source; the whole by default. */
+  readonly part?: Part | undefined;
   /** Files that are looked at, and read, at the same time; as many as there are cores, at least 2, by default. */
   readonly filesAtOnce?: number;
 }
@@ -109,8 +113,10 @@ class Turns {
     source_seen: ({ stream, seconds, durationSeconds, complete }) => {
       const plan = this.plans.get(stream);
       if (complete || plan === undefined) return;
+      const start = partOf(plan.spec)?.startSeconds;
+      const which = start === undefined ? '' : `the part from ${start} s on of `;
       const sentence =
-        `${describeSource(plan.spec)} must last ${durationSeconds.toFixed(1)} s as it says, but only ` +
+        `${which}${describeSource(plan.spec)} must last ${durationSeconds.toFixed(1)} s as it says, but only ` +
         `${seconds.toFixed(1)} s of it could be decoded: it is cut off or damaged; copy it again`;
       this.#fail(stream, new SourceError(sentence, 'eof'));
     },
@@ -138,8 +144,8 @@ class Turns {
   }
 
   #plan({ stream, bundle }: AcceptedStream, known: Pick<PlanParts, 'spec' | 'info'> = {}): Promise<StreamPlan> {
-    const { sources, engine, signal } = this.#parts;
-    return planStream(stream, { ...known, look: sources.look, device: engine.report, signal, bundle });
+    const { sources, engine, signal, part } = this.#parts;
+    return planStream(stream, { ...known, part, look: sources.look, device: engine.report, signal, bundle });
   }
 
   #running$(plan: StreamPlan, accepted: AcceptedStream): Observable<unknown> {

@@ -48,7 +48,9 @@ export interface PlanFacts {
   readonly display: Size;
   /** The part that is looked at, in pixels of `display`; undefined where pictures differ in size and the middle is taken. */
   readonly seen: Rectangle | undefined;
-  /** How long it is, where it has an end that is known. */
+  /** Where the part of it begins, where only a part is wanted. */
+  readonly startSeconds?: number;
+  /** How long it, or the part, is, where it has an end that is known. */
   readonly durationSeconds?: number;
   /** How many pictures it is. */
   readonly pictures?: number;

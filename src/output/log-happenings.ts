@@ -1,4 +1,5 @@
 /** What happens as messages: changes, never single frames. */
+import { clockText } from './progress.ts';
 import type { PlanFacts } from '../domain/happening.ts';
 import type { Size } from '../domain/frame.ts';
 import { handlers, type Handlers, type Subscriber } from '../domain/happenings.ts';
@@ -60,7 +61,7 @@ export function runLog(log: Log): Subscriber {
       const { codec, pace, grid, strides, adapter, bundle, pictures } = plan;
       const what =
         pictures === undefined
-          ? `${codec}, ${paceText(pace)}`
+          ? `${codec}, ${paceText(pace)}${partText(plan)}`
           : `${pictures} ${pictures === 1 ? 'picture' : 'pictures'}`;
       const fitted = adapter === 'closed_form' ? '' : `, adapter ${adapter}`;
       log.info(`${stream}: ${what}, looks at ${seenText(plan)}, ${bundle}${fitted} on ${device}`);
@@ -95,6 +96,13 @@ function common(log: Log): Handlers {
 
 function paceText(pace: 'whole' | 'live'): string {
   return pace === 'whole' ? 'read whole' : 'live';
+}
+
+/** From where to where, where only a part is wanted. */
+function partText({ startSeconds, durationSeconds }: PlanFacts): string {
+  if (startSeconds === undefined) return '';
+  const from = ` from ${clockText(startSeconds)}`;
+  return durationSeconds === undefined ? `${from} on` : `${from} to ${clockText(startSeconds + durationSeconds)}`;
 }
 
 function sizeText({ width, height }: Size): string {

@@ -35,7 +35,8 @@ beforeAll(() => {
   mkdirSync(join(here, 'image'));
   symlinkSync(join(root, 'samples'), join(here, 'samples'));
   for (const video of ['holiday', 'door', 'shelf']) {
-    const cut = ['-i', join(root, 'samples/demo.mp4'), '-t', '1', '-vf', 'scale=320:-2', '-an'];
+    const length = video === 'holiday' ? ['-t', '20', '-r', '1'] : ['-t', '1'];
+    const cut = ['-i', join(root, 'samples/demo.mp4'), ...length, '-vf', 'scale=320:-2', '-an'];
     ffmpeg(...cut, '-c:v', 'libx264', '-preset', 'ultrafast', join(here, `${video}.mp4`));
   }
   for (let i = 0; i < 4; i++) makePicture(join(here, 'door', `${i}.png`), '64x48', `0x${i}0a040`);

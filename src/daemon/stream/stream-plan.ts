@@ -14,7 +14,9 @@ import { rectangleOf, viewOf, type View, type ViewOptions } from '../../model/vi
 import { defaultHysteresis, type HysteresisOptions } from '../../pipeline/hysteresis.ts';
 import { targetsOf, type Target } from '../../pipeline/targets.ts';
 import type { SourceInfo } from '../../video/source/source-info.ts';
+import { partLength, type Part } from '../../domain/part.ts';
 import { pacedSource } from '../../video/source/pace.ts';
+import { partedSource, partOf, refuseLiveStart } from '../../video/source/parted-source.ts';
 import { parseSource, type SourceSpec } from '../../video/source/source-spec.ts';
 
 export interface StreamPlan extends View {
@@ -38,6 +40,8 @@ export interface PlannedAdapter {
 export interface PlanParts {
   /** What the configuration's source is, where that was read already. */
   readonly spec?: SourceSpec;
+  /** What is wanted of it; the whole by default. */
+  readonly part?: Part | undefined;
   /** Opens a source to see what it is. */
   readonly look: (spec: SourceSpec, signal?: AbortSignal) => Promise<SourceInfo>;
   readonly device: Pick<DeviceReport, 'device'>;
@@ -54,12 +58,13 @@ export type AdapterFor = (config: StreamConfig, bundle: Bundle, geometry: Geomet
 /** Opens the source once to see what it is. Throws a `UserError` for whatever cannot be. */
 export async function planStream(config: StreamConfig, parts: PlanParts): Promise<StreamPlan> {
   const { bundle, look, signal, adapterFor = configuredAdapter } = parts;
-  const named = parts.spec ?? parseSource(config.source);
+  const named = parts.spec ?? partedSource(parseSource(config.source), parts.part);
   const { card } = bundle;
   const targets = targetsOf(card.output.labels, config);
   const region = config.region === null ? undefined : parseRegion(config.region);
   const info = parts.info ?? (await look(named, signal));
   const spec = pacedSource(named, info, config.pace);
+  refuseLiveStart(spec);
   assertResolution(config, info);
   const view = viewNamed(config.name, {
     card,
@@ -109,13 +114,16 @@ function viewNamed(stream: string, options: ViewOptions): View {
 export function planFacts(plan: StreamPlan): PlanFacts {
   const { spec, info, config, choice, bundle, adapterId } = plan;
   const { geometry } = choice;
-  const { durationSeconds, imageCount } = info;
+  const { imageCount } = info;
+  const part = partOf(spec);
+  const durationSeconds = partLength(part, info.durationSeconds);
   return {
     codec: info.codec,
     pace: isLossless({ spec, config }) ? 'whole' : 'live',
     display: info.display,
     seen: rectangleOf(plan, info.display),
     ...(durationSeconds !== undefined && { durationSeconds }),
+    ...(part && { startSeconds: part.startSeconds }),
     ...(imageCount !== undefined && { pictures: imageCount }),
     grid: geometry.grid,
     strides: geometry.strides,

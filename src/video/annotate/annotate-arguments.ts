@@ -47,6 +47,15 @@ const soundArguments: Readonly<Record<Way['sound'], readonly string[]>> = {
   none: ['-an'],
 };
 
+/** A part of the input, seconds. */
+export interface Cut {
+  /** A place from which on all frames of the part can be decoded. Times of cues count from it. */
+  readonly entrySeconds: number;
+  readonly startSeconds: number;
+  /** Infinite: to the end. */
+  readonly durationSeconds: number;
+}
+
 export interface AnnotateArguments {
   readonly input: SourceSpec;
   readonly output: string;
@@ -54,12 +63,14 @@ export interface AnnotateArguments {
   readonly frames?: Frames | undefined;
   /** How the picture is stored: it is turned as it is for the classifier; by ffmpeg alone where nothing is said. */
   readonly info?: Stored | undefined;
-  /** Only so much of the beginning, seconds. */
-  readonly seconds?: number;
+  /** What is copied; the whole by default. */
+  readonly cut?: Cut | undefined;
 }
 
 /** The picture is upright before anything is drawn, and no turn is written into the copy. */
-export function annotateArguments({ input, output, way, frames, info, seconds }: AnnotateArguments): string[] {
+export function annotateArguments({ input, output, way, frames, info, cut }: AnnotateArguments): string[] {
+  const { entrySeconds = 0, startSeconds = 0, durationSeconds = Infinity } = cut ?? {};
+  const seconds = (value: number) => value.toFixed(6);
   const filters = [
     ...orientationFilters[info?.orientation ?? 1],
     ...(frames ? frames.rectangles.map((rectangle) => frameFilter(rectangle, frames.display)) : []),
@@ -70,10 +81,12 @@ export function annotateArguments({ input, output, way, frames, info, seconds }:
   return [
     ...logArguments('none'),
     ...(info ? orientationArguments(info) : []),
+    ...(entrySeconds > 0 ? ['-ss', seconds(entrySeconds)] : []),
     ...inputArguments(input),
     ...['-map', '0:V:0', ...soundArguments[way.sound], '-filter:v', filters.join(',')],
     ...way.video,
-    ...(seconds === undefined ? [] : ['-t', String(seconds)]),
+    ...(startSeconds > entrySeconds ? ['-ss', seconds(startSeconds - entrySeconds)] : []),
+    ...(Number.isFinite(durationSeconds) ? ['-t', seconds(durationSeconds)] : []),
     ...['-y', `file:${output}`],
   ];
 }

@@ -11,10 +11,18 @@ import { errorLines, lastWords } from '../ffmpeg/messages.ts';
 import { hasImageExtension } from '../picture/image-codec.ts';
 import { hasAudio } from '../source/source-info.ts';
 import { describeSource, type SourceSpec } from '../source/source-spec.ts';
-import { annotateArguments, cueFile, waysOf, type Frames, type Stored, type Way } from './annotate-arguments.ts';
+import {
+  annotateArguments,
+  cueFile,
+  waysOf,
+  type Cut,
+  type Frames,
+  type Stored,
+  type Way,
+} from './annotate-arguments.ts';
 import { type Cue, subtitles } from './subtitles.ts';
 
-export type { Frames } from './annotate-arguments.ts';
+export type { Cut, Frames } from './annotate-arguments.ts';
 export type { Cue } from './subtitles.ts';
 
 export interface AnnotateTarget {
@@ -32,6 +40,8 @@ export interface Drawing {
   readonly frames?: Frames | undefined;
   /** How the picture is stored, as the probe saw it. */
   readonly info?: Stored | undefined;
+  /** What is copied; the whole by default. */
+  readonly cut?: Cut | undefined;
 }
 
 /** What was found out before the first frame: how the copy can be written. */
@@ -42,7 +52,7 @@ export interface Annotatable extends AnnotateTarget {
 }
 
 /** So much is written on trial, seconds: headers and encoders show all their faults there. */
-const trialSeconds = 0.5;
+const trial: Cut = { entrySeconds: 0, startSeconds: 0, durationSeconds: 0.5 };
 
 /**
  * Writes the beginning on trial, beside the output, with the arguments that the whole will have: better told now than
@@ -56,7 +66,7 @@ export async function annotatable(target: AnnotateTarget): Promise<Annotatable> 
   const { output, ffmpeg, signal } = target;
   let words: string | undefined;
   for (const way of waysOf(ffmpeg.encoders)) {
-    const { exitCode, stderr } = await written({ ...target, way }, { cues: [], seconds: trialSeconds, isTrial: true });
+    const { exitCode, stderr } = await written({ ...target, way }, { cues: [], cut: trial, isTrial: true });
     signal?.throwIfAborted();
     if (exitCode === 0) return { ...target, way, notice: soundNotice(way, output, stderr) };
     words ??= lastWords(errorLines(stderr.split('\n')));
@@ -79,27 +89,32 @@ export async function annotate(target: Annotatable, drawing: Drawing): Promise<v
 }
 
 interface Writing extends Drawing {
-  readonly seconds?: number;
   /** It is a trial: what comes out is looked at, and thrown away. */
   readonly isTrial?: boolean;
 }
 
 async function written(
   { input, output, ffmpeg, signal, way }: AnnotateTarget & { readonly way: Way },
-  { cues, frames, info, seconds, isTrial = false }: Writing,
+  { cues, frames, info, cut, isTrial = false }: Writing,
 ): Promise<RunOutput> {
   const target = resolve(output);
   const partial = join(dirname(target), `.${randomBytes(6).toString('hex')}.partial${extname(target)}`);
   const directory = await mkdtemp(join(tmpdir(), 'edge-cls-cues-'));
   try {
-    await writeFile(join(directory, cueFile), subtitles(cues));
+    const entry = cut?.entrySeconds ?? 0;
+    const shifted = cues.map((cue) => ({
+      ...cue,
+      fromSeconds: cue.fromSeconds - entry,
+      toSeconds: cue.toSeconds - entry,
+    }));
+    await writeFile(join(directory, cueFile), subtitles(shifted));
     const args = annotateArguments({
       input,
       output: partial,
       way,
       frames,
       info,
-      ...(seconds !== undefined && { seconds }),
+      cut,
     });
     const outcome = await runFfmpeg(ffmpeg.path, args, { signal, cwd: directory });
     if (outcome.exitCode !== 0 || signal?.aborted === true) return outcome;

@@ -4,6 +4,7 @@ import { filterChain, steadyTime, type FilterOptions } from './filters.ts';
 import { downloadFilters, hardwareArguments, type HardwareRequest } from './hardware.ts';
 import { type ImageSequence, inputArguments } from './input-arguments.ts';
 import type { SourceInfo } from '../source/source-info.ts';
+import { partOf, startOf } from '../source/parted-source.ts';
 import type { SourceSpec } from '../source/source-spec.ts';
 
 export interface DecodeOptions extends FilterOptions {
@@ -22,7 +23,15 @@ export interface DecodeOptions extends FilterOptions {
  */
 export function decodeArguments(options: DecodeOptions): string[] {
   const { spec, info, hardware = 'none' } = options;
-  const filters = [...downloadFilters(hardware, info), ...(spec.live ? [steadyTime] : []), ...filterChain(options)];
+  const filters = [
+    ...downloadFilters(hardware, info),
+    ...(spec.live ? [steadyTime] : []),
+    // ffmpeg counts from there: presentation times stay those of the whole file.
+    ...(info.entry ? [`setpts=PTS+round(${info.entry.shiftSeconds.toFixed(9)}/TB)`] : []),
+    ...partFilters(options),
+    ...filterChain(options),
+  ];
+  const isPaced = options.realtime === true && !spec.live && startOf(spec) === 0;
   return [
     ...logArguments(hardware),
     ...orientationArguments(info),
@@ -30,7 +39,8 @@ export function decodeArguments(options: DecodeOptions): string[] {
     ...(info.decoder !== undefined && hardware === 'none' ? ['-c:v', info.decoder] : []),
     // With more threads a live frame waits for those after it, one for each, in 20 MiB more.
     ...(spec.live ? ['-threads', '1'] : []),
-    ...(options.realtime === true && !spec.live ? ['-re'] : []),
+    ...(isPaced ? ['-re'] : []),
+    ...(info.entry ? ['-ss', String(info.entry.seconds)] : []),
     ...inputArguments(spec, options.images),
     ...['-map', '0:V:0', '-an', '-sn', '-dn'],
     ...['-filter:v', filters.join(',')],
@@ -45,6 +55,21 @@ export function decodeArguments(options: DecodeOptions): string[] {
  */
 export function orientationArguments({ displayMatrix = false }: Pick<SourceInfo, 'displayMatrix'>): string[] {
   return displayMatrix ? [] : ['-noautorotate'];
+}
+
+/**
+ * Ends ffmpeg a little behind a part: what is still too much is for the reader, who knows times to the microsecond. At
+ * its own pace the time begins with the part, not with what is decoded to come there.
+ */
+function partFilters({ spec, realtime = false, framesPerSecond = 1 }: DecodeOptions): string[] {
+  const part = partOf(spec);
+  if (part === undefined) return [];
+  const start = startOf(spec);
+  const end = start + part.durationSeconds + 1 + 1 / framesPerSecond;
+  return [
+    ...(Number.isFinite(end) ? [`trim=end=${end.toFixed(6)}`] : []),
+    ...(realtime && start > 0 ? [`select='isnan(t)+gte(t,${start.toFixed(6)})'`, 'realtime=limit=3600'] : []),
+  ];
 }
 
 /** `repeat`: every error is one line, so that they can be counted. */

@@ -14,22 +14,18 @@ export interface DecodeLogOptions {
   readonly onFrameInfo: (info: FrameInfo) => void;
   /** A picture was lost or damaged. */
   readonly onLoss: () => void;
+  /** Something was wrong with what was read. */
+  readonly onComplaint: () => void;
 }
 
 export class DecodeLog {
   readonly watch: HardwareWatch;
   readonly #options: DecodeLogOptions;
   readonly #showinfo = new Showinfo();
-  #complained = false;
 
   constructor(options: DecodeLogOptions) {
     this.#options = options;
     this.watch = new HardwareWatch(options.hardware);
-  }
-
-  /** Whether something was wrong with what was read. */
-  get complained(): boolean {
-    return this.#complained;
   }
 
   /** True for lines that say nothing about why a decoder ended. */
@@ -42,7 +38,7 @@ export class DecodeLog {
     if (chatter.test(text)) return true;
     const isLoss = lossPattern.test(text);
     if (isLoss) this.#options.onLoss();
-    if (isLoss || /\[(?:error|fatal|panic)\]/.test(text)) this.#complained = true;
+    if (isLoss || /\[(?:error|fatal|panic)\]/.test(text)) this.#options.onComplaint();
     this.watch.line(text);
     return !/\[(warning|error|fatal|panic)\]/.test(text);
   };

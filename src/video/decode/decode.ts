@@ -26,6 +26,8 @@ export interface DecodeRunOptions {
   /** Pixels, undefined when they were skipped, and what was said of them. The callee owns the pixels. */
   readonly onFrame: (arrival: Arrival, info: FrameInfo) => void;
   readonly onLoss: () => void;
+  /** ffmpeg logged an error, or a loss. */
+  readonly onComplaint: () => void;
   /** At the first frame: what really decodes. */
   readonly onDecoder: (report: DecoderReport) => void;
 }
@@ -35,8 +37,6 @@ export interface DecodeRun extends ProcessExit {
   readonly partialBytes: number;
   /** Frames that were complete but had no description. */
   readonly unpaired: number;
-  /** ffmpeg logged an error, or a loss. */
-  readonly complained: boolean;
 }
 
 /**
@@ -59,6 +59,7 @@ export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> 
       pairing.info(info);
     },
     onLoss: options.onLoss,
+    onComplaint: options.onComplaint,
   });
   const splitter = new FrameSplitter({
     frameBytes: 3 * decode.grid.width * decode.grid.height,
@@ -82,7 +83,7 @@ export async function runDecoder(options: DecodeRunOptions): Promise<DecodeRun> 
     }
     const exit = await child.exited;
     const { partialBytes } = splitter;
-    return { ...exit, partialBytes, unpaired: giveBack(), complained: log.complained };
+    return { ...exit, partialBytes, unpaired: giveBack() };
   } finally {
     stall.stop();
     giveBack();

@@ -6,6 +6,7 @@ import type { Arrival } from './frame-pairing.ts';
 import { type ImageRun, imageRuns, linkImages } from '../picture/image-sequences.ts';
 import { notDecoded } from '../picture/unreadable.ts';
 import type { ImageSequence } from './input-arguments.ts';
+import { partLength, placeIn } from '../../domain/part.ts';
 import { startFault } from '../child/child.ts';
 import type { FrameInfo } from './showinfo.ts';
 import type { Slots } from './slots.ts';
@@ -16,6 +17,7 @@ import { sourceError } from '../source/diagnosis.ts';
 import { knock } from '../source/knock.ts';
 import { refuseSecondReading } from '../source/pipe-fault.ts';
 import type { PipeSpec } from '../source/pipe-source.ts';
+import { partOf, startOf } from '../source/parted-source.ts';
 import { SourceError } from '../source/source-error.ts';
 import { describeSource, isPictures } from '../source/source-spec.ts';
 import type { Exit, SourceOptions } from '../source/source-options.ts';
@@ -35,7 +37,11 @@ export class Decoding {
   #decodeErrors = 0;
   #last: DecodeRun | undefined;
   #native: Size;
-  #lastSeconds = 0;
+  /** Of the last frame, also of one outside the part that is wanted. */
+  #lastSeconds: number | undefined;
+  /** A frame of the part came. */
+  #begun = false;
+  #complained = false;
   #decoderTold = false;
   #steadyIntervals = 0;
   #seen: Seen | undefined;
@@ -141,6 +147,10 @@ export class Decoding {
         // A picture that is lost is known by its number, at the end of its run.
         if (!pictures && !this.#skipping()) this.#lost();
       },
+      onComplaint: () => {
+        // What is decoded to come to a part may be broken.
+        if (this.#begun || startOf(spec) === 0) this.#complained = true;
+      },
       onDecoder: (report) => {
         if (this.#decoderTold) return;
         this.#decoderTold = true;
@@ -151,13 +161,16 @@ export class Decoding {
   }
 
   #frame({ pixels, capturedAt }: Arrival, info: FrameInfo, pictures: Pictures | undefined): void {
-    if (this.#skipping()) {
-      this.#sequence++;
-      this.#seconds(info.presentationSeconds);
+    const index = pictures && Math.round(info.presentationSeconds ?? 0);
+    const presentationSeconds = this.#seconds(
+      index === undefined ? info.presentationSeconds : pictures?.run.positions[index],
+    );
+    const isInside = pictures !== undefined || this.#isInside(presentationSeconds);
+    if (!isInside || this.#skipping()) {
+      if (isInside) this.#sequence++;
       if (pixels !== undefined) this.#slots.release(pixels);
       return;
     }
-    const index = pictures && Math.round(info.presentationSeconds ?? 0);
     if (index !== undefined) pictures?.missing.delete(index);
     else this.#noticeSize(info);
     const source = index === undefined ? undefined : pictures?.run.files[index];
@@ -165,9 +178,7 @@ export class Decoding {
       stream: this.#options.stream,
       sequence: this.#sequence++,
       grid: this.#options.grid,
-      presentationSeconds: this.#seconds(
-        index === undefined ? info.presentationSeconds : pictures?.run.positions[index],
-      ),
+      presentationSeconds,
       capturedAt,
       native: info.native,
       ...(source === undefined ? {} : { source }),
@@ -183,8 +194,19 @@ export class Decoding {
     }
   }
 
+  /** Of the part that is wanted. */
+  #isInside(seconds: number): boolean {
+    const part = partOf(this.#options.spec);
+    if (part !== undefined && placeIn(part, seconds) !== 'inside') return false;
+    if (!this.#begun) this.#steadyIntervals = 0;
+    this.#begun = true;
+    return true;
+  }
+
+  /** Frames that nobody wants: before the part, or delivered by another opening. */
   #skipping(): boolean {
-    return this.#sequence < (this.#options.skipFrames ?? 0);
+    const isBefore = !this.#begun && startOf(this.#options.spec) > 0;
+    return isBefore || this.#sequence < (this.#options.skipFrames ?? 0);
   }
 
   #noticeSize({ native, sampleAspectRatio }: FrameInfo): void {
@@ -195,10 +217,12 @@ export class Decoding {
 
   /** A stream without time stamps counts on at its rate. */
   #seconds(stamped: number | undefined): number {
-    const interval = (stamped ?? Number.NaN) - this.#lastSeconds;
+    const last = this.#lastSeconds;
+    const interval = (stamped ?? Number.NaN) - (last ?? Number.NaN);
     if (Math.abs(interval - this.#step()) < 0.1 * this.#step()) this.#steadyIntervals++;
-    this.#lastSeconds = stamped ?? (this.#sequence === 1 ? 0 : this.#lastSeconds + this.#step());
-    return this.#lastSeconds;
+    const seconds = stamped ?? (last === undefined ? 0 : last + this.#step());
+    this.#lastSeconds = seconds;
+    return seconds;
   }
 
   #step(): number {
@@ -217,16 +241,28 @@ export class Decoding {
     if (this.#stopped(exit)) return;
     const { spec } = this.#options;
     const failed = exit.code !== 0 && ('url' in spec || spec.live || exit.code === undefined);
+    if (this.#sequence === 0 && !failed) this.#refuseEmptyPart();
     if (this.#sequence === 0 || failed) throw this.#failure(exit);
     if (exit.partialBytes > 0) this.#lost();
     const { info, framesPerSecond } = this.#options;
-    this.#seen = seenOf(info, {
+    const durationSeconds = info.durationSeconds && partLength(partOf(spec), info.durationSeconds);
+    this.#seen = seenOf(durationSeconds === undefined ? info : { ...info, durationSeconds }, {
       frames: this.#sequence,
-      endSeconds: this.#lastSeconds + this.#step(),
-      complained: exit.complained,
+      endSeconds: (this.#lastSeconds ?? 0) + this.#step() - startOf(spec),
+      complained: this.#complained,
       steadyIntervals: this.#steadyIntervals,
       framesPerSecond,
     });
+  }
+
+  /** The container may last longer than its pictures, or be cut off. */
+  #refuseEmptyPart(): void {
+    const { spec } = this.#options;
+    if (partOf(spec) === undefined) return;
+    throw new SourceError(
+      `the part from ${startOf(spec)} s on of ${describeSource(spec)} must have frames, but there are none: choose another --start or a longer --duration, or copy the file again if it is cut off`,
+      'codec',
+    );
   }
 
   /** Whether it was ended from here; throws where that is a failure. */

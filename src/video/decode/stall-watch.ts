@@ -1,6 +1,7 @@
 /** Notices that no frame comes any more. Wall-clock time outside the decoder: its own read may hang. */
 import type { Clock } from '../../domain/clock.ts';
 import type { SourceInfo } from '../source/source-info.ts';
+import { startOf } from '../source/parted-source.ts';
 import type { SourceSpec } from '../source/source-spec.ts';
 
 const checkMs = 200;
@@ -34,7 +35,9 @@ export function silenceLimits(expected: ExpectedFrames): SilenceLimits {
   if (!spec.live && !realtime && spec.kind !== 'pipe') return { first: Infinity, then: Infinity };
   const rate = Math.min(info.frameRate ?? Infinity, framesPerSecond);
   const then = Math.max(stallSeconds, fewFrames / rate);
-  return { first: spec.live ? Math.max(connectSeconds, then) : then, then };
+  if (spec.live) return { first: Math.max(connectSeconds, then), then };
+  // What is decoded to come to a part of a file is silent.
+  return { first: spec.kind !== 'pipe' && startOf(spec) > 0 ? Infinity : then, then };
 }
 
 export class StallWatch {

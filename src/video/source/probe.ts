@@ -17,6 +17,8 @@ import { isEndlessFragments } from './endless-fragments.ts';
 import { knock } from './knock.ts';
 import { Showinfo } from '../decode/showinfo.ts';
 import { sourceError } from './diagnosis.ts';
+import { partEntry } from './part-entry.ts';
+import { refuseLateStart, startOf } from './parted-source.ts';
 import { awaitPipe } from './pipe-fault.ts';
 import { SourceError } from './source-error.ts';
 import { displayOrientation, headerArguments, turnsFrames } from './display-orientation.ts';
@@ -107,7 +109,8 @@ async function probeOne(
     refuseColours(info, name, ffmpeg);
     const told = { ...info, ...transparency(result.stderr, ffmpeg) };
     const upright = images ? info : await withOrientation(told, result.stderr, { spec, ffmpeg, signal, timeoutMs });
-    return spec.kind === 'http' ? await withEnd(upright, result.stderr, { spec, signal }) : upright;
+    const whole = spec.kind === 'http' ? await withEnd(upright, result.stderr, { spec, signal }) : upright;
+    return startOf(spec) > 0 ? await withEntry(whole, { spec, ffmpeg, signal, timeoutMs }) : whole;
   }
   if (result.timedOut) {
     throw new SourceError(
@@ -143,20 +146,25 @@ function refuseColours({ colours }: SourceInfo, name: string, { filters, path }:
   );
 }
 
+/** Of a part. */
+async function withEntry(info: SourceInfo, { spec, ffmpeg, ...limits }: Looking): Promise<SourceInfo> {
+  refuseLateStart(spec, info);
+  const entry = await partEntry(spec, ffmpeg, limits);
+  return entry === undefined ? info : { ...info, entry };
+}
+
+interface Looking {
+  readonly spec: SourceSpec;
+  readonly ffmpeg: Ffmpeg;
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
+}
+
 /** Of a stream that says itself how it is turned: the frames that come later do not repeat it. */
 async function withOrientation(
   info: SourceInfo,
   log: string,
-  {
-    spec,
-    ffmpeg,
-    ...limits
-  }: {
-    readonly spec: SourceSpec;
-    readonly ffmpeg: Ffmpeg;
-    readonly signal: AbortSignal | undefined;
-    readonly timeoutMs: number;
-  },
+  { spec, ffmpeg, ...limits }: Looking,
 ): Promise<SourceInfo> {
   if (info.displayMatrix === true || !turnsFrames(log)) return info;
   const { stderr } = await runFfmpeg(ffmpeg.path, headerArguments(spec, ffmpeg.version), limits);

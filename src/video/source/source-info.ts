@@ -34,8 +34,18 @@ export interface SourceInfo {
   /** From the bit rate, which says little. */
   readonly durationIsEstimate?: boolean;
   readonly hasAudio: boolean;
+  /** Where it is entered so that its part begins with whole pictures; at its beginning by default. */
+  readonly entry?: Entry;
   /** For pictures: how many there are. */
   readonly imageCount?: number;
+}
+
+/** A place at which a file is entered. */
+export interface Entry {
+  /** Whole, from the beginning. */
+  readonly seconds: number;
+  /** What is added to the time stamps that ffmpeg makes from there on. */
+  readonly shiftSeconds: number;
 }
 
 /** Reads the description that ffmpeg writes of its input; undefined where no video stream is decoded. */

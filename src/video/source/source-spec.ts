@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../domain/errors.ts';
 import { redact } from '../../domain/redact.ts';
+import type { Part } from '../../domain/part.ts';
 import { parseAddress } from './address.ts';
 import { noPicturesText } from './expand-folders.ts';
 import { folderFiles } from './folder-files.ts';
@@ -12,16 +13,21 @@ import { hasImageExtension, imageCodec, isAnimatedPng } from '../picture/image-c
 
 /** `live` sources set the pace themselves: who is late loses frames. An address may prove to have an end (`pace.ts`). */
 export type SourceSpec =
-  | { readonly kind: 'file'; readonly live: false; readonly path: string }
+  | ({ readonly kind: 'file'; readonly live: false; readonly path: string } & Parted)
   | {
       readonly kind: 'image' | 'folder';
       readonly live: false;
       readonly path: string;
       readonly files: readonly string[];
     }
-  | { readonly kind: 'rtsp' | 'http'; readonly live: boolean; readonly url: string }
-  | { readonly kind: 'device'; readonly live: true; readonly path: string }
-  | PipeSpec;
+  | ({ readonly kind: 'rtsp' | 'http'; readonly live: boolean; readonly url: string } & Parted)
+  | ({ readonly kind: 'device'; readonly live: true; readonly path: string } & Parted)
+  | (PipeSpec & Parted);
+
+interface Parted {
+  /** What is wanted of it; the whole by default. */
+  readonly part?: Part;
+}
 
 const accepted =
   'a source must be a video file, a picture, a folder of pictures, an rtsp, rtsps, http or https address, a device /dev/video*, or a pipe (- is standard input)';

@@ -49,6 +49,30 @@ describe.skipIf(!ffmpeg.filters.has('ass'))('annotate (needs an ffmpeg with liba
     });
   });
 
+  test.each(['mp4', 'ts'])('a part is copied, to the frame, with its sound (%s)', async (kind) => {
+    // The light of a frame says which it is.
+    const steps = "nullsrc=s=320x180:r=10:d=3,geq=lum='16+4*N':cb=128:cr=128";
+    const whole = at(`steps.${kind}`);
+    const late = kind === 'ts' ? ['-output_ts_offset', '50'] : [];
+    run('-f', 'lavfi', '-i', steps, '-f', 'lavfi', '-i', 'sine=d=3', '-c:v', 'libx264', '-g', '8', ...late, whole);
+    const output = at(`part of ${kind}.mp4`);
+    const cues = [{ fromSeconds: 1.5, toSeconds: 1.6, text: 'tiger cat 38 %' }];
+    const cut = { entrySeconds: 1, startSeconds: 1.3, durationSeconds: 0.5 };
+    await drawn(
+      { input: parseSource(whole), output, ffmpeg },
+      { cues, cut: kind === 'ts' ? { ...cut, entrySeconds: 0 } : cut },
+    );
+    const light = (path: string, frame: number) => rgbFrame(path, frame)[0] ?? NaN;
+    for (let i = 0; i < 5; i++) {
+      expect(Math.abs(light(output, i) - light(whole, 13 + i))).toBeLessThan(2);
+      expect(bright(output, i) > 100).toBe(i === 2);
+    }
+    expect(rgbFrame(output, 5)).toHaveLength(0);
+    const info = await probe(parseSource(output), ffmpeg);
+    expect(info.hasAudio).toBe(true);
+    expect(info.durationSeconds).toBeCloseTo(0.5, 1);
+  });
+
   test('braces and backslashes are text, not commands', async () => {
     const output = at('braces.mp4');
     // As a command this would make the text invisible.

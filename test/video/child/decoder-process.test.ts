@@ -245,6 +245,7 @@ describe('a source whose ffmpeg', () => {
         throw new Error('a fault of the reader');
       },
       onLoss: () => undefined,
+      onComplaint: () => undefined,
       onDecoder: () => undefined,
     });
     await expect(run).rejects.toThrow('a fault of the reader');

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pacedSource } from '../../../src/video/source/pace.ts';
+import { partedSource, refuseLiveStart } from '../../../src/video/source/parted-source.ts';
 import { probe } from '../../../src/video/source/probe.ts';
 import { parseSource } from '../../../src/video/source/source-spec.ts';
 import { ffmpeg as make, makeVideo, temporaryDirectory } from '../../support/videos.ts';
@@ -98,6 +99,17 @@ describe('an address with an end', () => {
     expect(Math.max(...late.map(Math.abs))).toBeLessThan(0.001);
   });
 
+  test('has parts', async () => {
+    const spec = partedSource(parseSource(url('ranges/clip.mp4')), { startSeconds: 2, durationSeconds: 1 });
+    const info = await probe(spec, ffmpeg);
+    const { frames } = await readAll('', { spec: pacedSource(spec, info, 'auto'), info });
+    expect(frames.map(({ presentationSeconds }) => Math.round(15 * presentationSeconds))).toEqual(
+      Array.from({ length: 15 }, (_, i) => 30 + i),
+    );
+    const late = partedSource(spec, { startSeconds: 6, durationSeconds: 1 });
+    await expect(probe(late, ffmpeg)).rejects.toThrow(/which lasts 5\.00 s, but was 6 s/);
+  });
+
   test('is live where that is asked for, and the other way round', () => {
     const info = { durationSeconds: 5 };
     const address = parseSource('http://host/x');
@@ -118,6 +130,18 @@ describe('an address without an end', () => {
     expect(info.durationSeconds).toBeUndefined();
     expect(spec.live).toBe(true);
   });
+});
+
+test('a camera may be ended after a time, but has no start', async () => {
+  const camera = parseSource(url('camera/ts'));
+  const info = await probe(camera, ffmpeg);
+  const spec = partedSource(camera, { startSeconds: 0, durationSeconds: 0.5 });
+  const { frames, error } = await readAll('', { spec, info });
+  expect(error).toBeUndefined();
+  expect(frames).toHaveLength(5);
+  expect(() => refuseLiveStart(spec)).not.toThrow();
+  const late = partedSource(camera, { startSeconds: 3, durationSeconds: Infinity });
+  expect(() => refuseLiveStart(late)).toThrow(/--start must be of a video with an end, but .* is live/);
 });
 
 test('the playlists have several segments', () => {
