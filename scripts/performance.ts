@@ -78,7 +78,7 @@ function repeated(ffmpeg: string, once: string, length: number): string {
 }
 
 function benchOf(path: string): Bench {
-  const args = [...program, 'bench', path, '--rounds', '1', '--json'];
+  const args = [...program, 'bench', path, '--view', 'centre', '--rounds', '1', '--json'];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Bench;
 }
 

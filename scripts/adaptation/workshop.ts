@@ -71,6 +71,7 @@ export class Workshop implements AsyncDisposable {
     return cameraOf([join(this.options.photographs, material)], {
       ...{ card: this.bundle.card, device: 'cpu', geometry: 'auto', ffmpeg: this.ffmpeg },
       resolution: parseResolution(resolution),
+      view: 'centre',
     });
   }
 

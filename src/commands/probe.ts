@@ -9,7 +9,7 @@ import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { chooseDevice } from '../engine/onnxruntime/devices.ts';
 import { loadBundle } from '../model/bundle.ts';
 import { mergedMacs } from '../model/merge-adapter.ts';
-import { describeView, rectangleOf, views, type ViewRequest } from '../model/view.ts';
+import { describeView, rectangleOf, rectanglesOf, views, type ViewRequest } from '../model/view.ts';
 import { decodeArguments } from '../video/decode/arguments.ts';
 import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { describeSource } from '../video/source/source-spec.ts';
@@ -55,7 +55,6 @@ async function probeAction(source: string, options: ProbeOptions): Promise<void>
 function factsOf(plan: StreamPlan, ffmpeg: Ffmpeg) {
   const { spec, info, view, choice, decoder, bundle } = plan;
   const { geometry, macs, residual } = choice;
-  const { grid } = geometry;
   const args = decodeArguments({ spec, info, ...decoder, ffmpegVersion: ffmpeg.version });
   return {
     source: describeSource(spec),
@@ -78,10 +77,11 @@ function factsOf(plan: StreamPlan, ffmpeg: Ffmpeg) {
     view,
     looks_at: describeView(plan, info.display),
     region: rectangleOf(plan, info.display) ?? null,
+    tiles: plan.tiles ? rectanglesOf(plan, info.display) : null,
     geometry: geometry.mode,
     strides_x: geometry.strides.x,
     strides_y: geometry.strides.y,
-    grid: `${grid.width}x${grid.height}`,
+    grid: `${decoder.grid.width}x${decoder.grid.height}`,
     residual,
     front_end_macs: Math.min(macs, mergedMacs(geometry)),
     front_end_macs_unmerged: macs,

@@ -67,7 +67,7 @@ export function runCommand(): Command {
     .addOption(
       new Option(
         '--view <name>',
-        'what is looked at: all of the picture or region, or its centre as in training',
+        'what is looked at: all of the picture or region in overlapping parts, all in one, or its centre as in training',
       ).choices(views),
     )
     .option('--adapter <file>', 'fitted adapter instead of the closed form')

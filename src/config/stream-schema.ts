@@ -53,7 +53,7 @@ const streamFields = {
   ),
   view: taken(
     oneOf(...views),
-    'What is looked at of the picture, or of the region. whole: all of it, stretched to the proportions of the classifier where it has others. centre: as photographs were cropped in training, which leaves out more than half of a wide picture. auto: a region whole, as it is named, else the centre.',
+    'What is looked at of the picture, or of the region. tiles: all of it, in as many overlapping parts with the proportions of the classifier as cover it (two of 16:9, four at most), each classified and the highest probability taken; each costs as much as a frame. whole: all of it in one, stretched to the proportions of the classifier where it has others. centre: as photographs were cropped in training, which leaves out more than half of a wide picture. auto: tiles of a video or a camera, a region whole, as it is named, photographs in a folder as in training.',
   ),
   geometry: taken(
     oneOf('auto', 'native', 'staged'),

@@ -13,7 +13,7 @@ import {
   type Cut,
 } from '../video/annotate/annotate.ts';
 import { partOf } from '../video/source/parted-source.ts';
-import { rectangleOf } from '../model/view.ts';
+import { rectanglesOf } from '../model/view.ts';
 import type { StreamPlan } from './stream/stream-plan.ts';
 
 /** How long the last text stays, seconds. */
@@ -84,9 +84,8 @@ export class Annotation {
   }
 }
 
-/** What is looked at; nothing where that is all of the picture. */
+/** What is looked at; nothing where that is all of the picture in one. */
 function lookedAt(plan: StreamPlan): Rectangle[] {
   const { display } = plan.info;
-  const seen = rectangleOf(plan, display);
-  return seen === undefined || (seen.width >= display.width && seen.height >= display.height) ? [] : [seen];
+  return rectanglesOf(plan, display).filter(({ width, height }) => width < display.width || height < display.height);
 }

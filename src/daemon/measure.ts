@@ -99,9 +99,12 @@ async function decoderAlone(plan: StreamPlan, { ffmpeg, clock, config }: Measure
   });
 }
 
-async function frontEndAlone({ choice, adapter }: StreamPlan, { engine, clock }: MeasureParts): Promise<Cost> {
-  const { grid } = choice.geometry;
-  await using session = new FrontEndSession(engine, choice.geometry);
+async function frontEndAlone(
+  { choice, tiles, decoder, adapter }: StreamPlan,
+  { engine, clock }: MeasureParts,
+): Promise<Cost> {
+  const { grid } = decoder;
+  await using session = new FrontEndSession(engine, choice.geometry, tiles);
   const works = Array.from({ length: engine.report.parallelRuns }, () => {
     let pixels = new Uint8Array(3 * grid.width * grid.height).map((_, i) => (i * 7919) % 256);
     return async () => {
@@ -113,7 +116,7 @@ async function frontEndAlone({ choice, adapter }: StreamPlan, { engine, clock }:
   return await repeated(clock, works, 1);
 }
 
-async function classifierAlone({ bundle }: StreamPlan, { engine, clock, config }: MeasureParts): Promise<Cost> {
+async function classifierAlone({ bundle, tiles }: StreamPlan, { engine, clock, config }: MeasureParts): Promise<Cost> {
   const { input, output } = bundle.card;
   await using session = await ClassifierSession.load(engine, {
     modelPath: bundle.modelPath,
@@ -125,7 +128,7 @@ async function classifierAlone({ bundle }: StreamPlan, { engine, clock, config }
     new Float32Array(3 * input.width * input.height).map((_, i) => ((i * 7919) % 256) / 255),
   );
   const works = Array.from({ length: engine.report.parallelRuns }, () => () => session.classify(images));
-  return await repeated(clock, works, images.length);
+  return await repeated(clock, works, images.length / (tiles?.corners.length ?? 1));
 }
 
 /** Each of `works` repeats side by side after one warm-up, for two seconds. */

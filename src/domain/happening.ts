@@ -48,6 +48,8 @@ export interface PlanFacts {
   readonly display: Size;
   /** The part that is looked at, in pixels of `display`; undefined where pictures differ in size and the middle is taken. */
   readonly seen: Rectangle | undefined;
+  /** In how many overlapping parts that is seen, where it is not one. */
+  readonly tiles?: number;
   /** Where the part of it begins, where only a part is wanted. */
   readonly startSeconds?: number;
   /** How long it, or the part, is, where it has an end that is known. */

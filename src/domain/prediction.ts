@@ -12,14 +12,22 @@ export interface Prediction {
   readonly native: Frame['native'];
   /** The picture's file, where the source is a folder of them. */
   readonly source?: string;
-  /** Raw outputs of the network: one value for a binary bundle, one per label for softmax. */
-  readonly logits: Float32Array;
+  /**
+   * Raw outputs of the network, one value for a binary bundle and one per label for softmax: of each tile, of the one
+   * image where there are none.
+   */
+  readonly logits: readonly Float32Array[];
 }
 
-/** A prediction with the smoothed, calibrated probability of each label, 0 to 1, in the order of the bundle's labels. */
-export type ScoredPrediction = Omit<Prediction, 'logits'> & {
+/** Smoothed and calibrated, 0 to 1, in the order of the bundle's labels. */
+export interface Scores {
+  /** Of each label; the highest of the tiles where there are some, which need not sum to 1. */
   readonly probabilities: Float32Array;
-};
+  /** Of each tile; they sum to 1. None where all is seen in one. */
+  readonly tiles?: readonly Float32Array[];
+}
+
+export type ScoredPrediction = Omit<Prediction, 'logits'> & Scores;
 
 /** What a picture is, all by itself. */
 export interface PictureResult {

@@ -5,9 +5,10 @@ import { toTensors, type AdapterWeights } from './adapter.ts';
 import { frontEndModel, mergedFrontEndModel } from './front-end.ts';
 import { frontEndMacs, type Geometry } from './geometry.ts';
 import { mergeAdapter, mergedMacs } from './merge-adapter.ts';
+import type { Tiles } from './tiles.ts';
 
 export interface FrontEndResult {
-  /** float32 [3, height, width] of the classifier's input, R, G, B from 0 up; `release` it after use. */
+  /** float32 [3, height, width] of the classifier's input, R, G, B from 0 up, for each tile; `release` it after use. */
   readonly image: Float32Array<ArrayBuffer>;
   /** The frame's buffer, to be given back to its source. */
   readonly pixels: Uint8Array<ArrayBuffer>;
@@ -27,30 +28,37 @@ interface Prepared {
  */
 export class FrontEndSession implements AsyncDisposable {
   readonly geometry: Geometry;
+  /** How many images a frame becomes. */
+  readonly images: number;
+  readonly #tiles: Tiles | undefined;
   readonly #engine: Engine;
   readonly #graphs = new Map<Prepared['form'], Promise<Graph>>();
   readonly #prepared = new WeakMap<AdapterWeights, Prepared>();
   /** Images that nobody uses: without them half a megabyte per frame would be garbage. */
   readonly #spare: Float32Array<ArrayBuffer>[] = [];
 
-  constructor(engine: Engine, geometry: Geometry) {
+  constructor(engine: Engine, geometry: Geometry, tiles?: Tiles) {
     this.#engine = engine;
     this.geometry = geometry;
+    this.#tiles = tiles;
+    this.images = tiles?.corners.length ?? 1;
   }
 
   /**
-   * Takes ownership of `pixels` (three planes of the grid's size) until they come back with the
+   * Takes ownership of `pixels` (three planes of the size of the grid, or of the tiles' sheet) until they come back with the
    * result, or with the `RunError` that says what went wrong.
    */
   async run(pixels: Uint8Array<ArrayBuffer>, adapter: AdapterWeights): Promise<FrontEndResult> {
     const { grid, input } = this.geometry;
     const { form, feeds } = this.#prepare(adapter);
     const graph = await this.#graph(form);
-    const frame = { pixels: { data: pixels, dims: [1, 3, grid.height, grid.width] } };
-    const image = this.#spare.pop() ?? new Float32Array(3 * input.height * input.width);
+    const { height, width } = this.#tiles?.sheet ?? grid;
+    const frame = { pixels: { data: pixels, dims: [1, 3, height, width] } };
+    const dims = [this.images, 3, input.height, input.width];
+    const image = this.#spare.pop() ?? new Float32Array(dims.reduce((product, side) => product * side));
     const result = await graph.run(
       { ...frame, ...feeds },
-      { transfer: ['pixels'], into: { image: { data: image, dims: [1, 3, input.height, input.width] } } },
+      { transfer: ['pixels'], into: { image: { data: image, dims } } },
     );
     return {
       image: result.outputs['image']?.data as Float32Array<ArrayBuffer>,
@@ -95,6 +103,7 @@ export class FrontEndSession implements AsyncDisposable {
     if (graph === undefined) {
       const options = {
         geometry: this.geometry,
+        tiles: this.#tiles,
         ...(this.#engine.report.device !== 'cpu' && { stripBytes: Infinity }),
       };
       graph = this.#engine.load(form === 'merged' ? mergedFrontEndModel(options) : frontEndModel(options));

@@ -1,14 +1,17 @@
 /** The front end as an ONNX graph whose adapter is fed with every run, so that swapping it needs no reload. */
-import { int64s, ints, node, text } from '../onnx/build.ts';
+import { int, int64s, ints, node, text } from '../onnx/build.ts';
 import { dataType, type GraphModel, type Initializer, type Node, type ValueInfo } from '../onnx/model.ts';
 import { encodeModel } from '../onnx/wire.ts';
 import { adapterTensorNames, adapterTensors } from './adapter.ts';
 import type { Geometry } from './geometry.ts';
 import { convolvePixels, type Piece, type Window } from './pixel-convolution.ts';
 import { compositeTaps, product, reachBefore, samePads, taps, type Strides } from './strides.ts';
+import type { Tiles } from './tiles.ts';
 
 export interface FrontEndOptions {
   readonly geometry: Geometry;
+  /** How a frame is cut into images; it is one where nothing is said. */
+  readonly tiles?: Tiles | undefined;
   /**
    * Pixels are made floats a strip at a time where they take much more than this, so that the
    * convolution finds them in the cache: 1.3 to 1.5 times as fast at 4K on a CPU. 1.5 MB by
@@ -20,18 +23,19 @@ export interface FrontEndOptions {
 /**
  * Bytes of an ONNX model: Conv 7×7 → ReLU → Conv 3×3 → ReLU on the decoder's own planes.
  *
- * Inputs: `pixels` uint8 [N, 3, height, width] of the grid, planes G, B, R;
+ * Inputs: `pixels` uint8 [N, 3, height, width] of the grid, planes G, B, R, or one sheet of N tiles, [1, 3, …];
  * `conv1.weight`, `conv1.bias`, `conv2.weight`, `conv2.bias` as in `AdapterWeights`.
  * Output: `image` float32 [N, 3, height, width] of the classifier's input, R, G, B, from 0 up.
  * Bytes become numbers, and planes become R, G, B, in conv1's weights rather than in the pixels.
  */
 export function frontEndModel(options: FrontEndOptions): Uint8Array<ArrayBuffer> {
-  const { geometry } = options;
-  const padded = padEdges(geometry, 'pixels');
+  const { geometry, tiles } = options;
+  const cut = cutTiles(geometry, tiles);
+  const padded = padEdges(geometry, cut.output);
   const first = firstWindow(geometry);
   const conv1 = convolvePixels(padded.output, first, { ...options, weight: 'conv1.weight', bias: 'conv1.bias' });
   const image = second(geometry, conv1.output);
-  return encodeModel(graph(geometry, pixelsOf(geometry), adapterInputs, [padded, conv1, image]));
+  return encodeModel(graph(geometry, pixelsOf(geometry, tiles), adapterInputs, [cut, padded, conv1, image]));
 }
 
 /** The same in float, for fitting: input `rgb` float32 [N, 3, height, width], R, G, B from 0 to 1. */
@@ -53,13 +57,14 @@ export function frontEndFloatModel(geometry: Geometry): GraphModel {
  * Inputs: `pixels` as above; `merged.weight` [3, 3, 7 + 2·s₁ of y, 7 + 2·s₁ of x]; `merged.bias` [3].
  */
 export function mergedFrontEndModel(options: FrontEndOptions): Uint8Array<ArrayBuffer> {
-  const { geometry } = options;
-  const padded = padEdges(geometry, 'pixels');
+  const { geometry, tiles } = options;
+  const cut = cutTiles(geometry, tiles);
+  const padded = padEdges(geometry, cut.output);
   const window = mergedWindow(geometry);
   const sum = convolvePixels(padded.output, window, { ...options, weight: 'merged.weight', bias: 'merged.bias' });
   const inputs = [floatInput('merged.weight', [3, 3, ...window.kernel]), floatInput('merged.bias', [3])];
   const relu = piece('image', [node('Relu', [sum.output], ['image'])]);
-  return encodeModel(graph(geometry, pixelsOf(geometry), inputs, [padded, sum, relu]));
+  return encodeModel(graph(geometry, pixelsOf(geometry, tiles), inputs, [cut, padded, sum, relu]));
 }
 
 const adapterInputs = adapterTensorNames.map((name) => floatInput(name, adapterTensors[name].dims));
@@ -68,8 +73,29 @@ function floatInput(name: string, dims: readonly number[]): ValueInfo {
   return { name, dataType: dataType.float, dims };
 }
 
-function pixelsOf({ grid }: Geometry): ValueInfo {
-  return { name: 'pixels', dataType: dataType.uint8, dims: ['N', 3, grid.height, grid.width] };
+function pixelsOf({ grid }: Geometry, tiles?: Tiles): ValueInfo {
+  const { height, width } = tiles?.sheet ?? grid;
+  return { name: 'pixels', dataType: dataType.uint8, dims: [tiles ? 1 : 'N', 3, height, width] };
+}
+
+/** One sheet of pixels to a batch of tiles, as bytes. */
+function cutTiles({ grid }: Geometry, tiles: Tiles | undefined): Piece {
+  if (!tiles) return piece('pixels', []);
+  const cuts = tiles.corners.map(({ x, y }, i) => {
+    const name = `tile${i}`;
+    return {
+      name,
+      node: node('Slice', ['pixels', `${name}.from`, `${name}.to`, 'tileAxes'], [name]),
+      bounds: [int64s(`${name}.from`, [y, x]), int64s(`${name}.to`, [y + grid.height, x + grid.width])],
+    };
+  });
+  const names = cuts.map(({ name }) => name);
+  const joined = node('Concat', names, ['tiles'], { axis: int(0) });
+  return piece(
+    'tiles',
+    [...cuts.map((cut) => cut.node), joined],
+    [int64s('tileAxes', [2, 3]), ...cuts.flatMap(({ bounds }) => bounds)],
+  );
 }
 
 function piece(output: string, nodes: readonly Node[], initializers: readonly Initializer[] = []): Piece {

@@ -110,12 +110,13 @@ function sizeText({ width, height }: Size): string {
 }
 
 /** What is looked at, in words. */
-function seenText({ display, seen, pictures }: PlanFacts): string {
+function seenText({ display, seen, tiles, pictures }: PlanFacts): string {
   if (seen === undefined) return pictures === 1 ? 'the middle of it' : 'the middle of each';
   const { x, y, width, height } = seen;
-  if (width >= display.width && height >= display.height) return `all of ${sizeText(display)}`;
+  const inParts = tiles === undefined ? '' : ` in ${tiles} parts`;
+  if (width >= display.width && height >= display.height) return `all of ${sizeText(display)}${inParts}`;
   const isMiddle = Math.abs(2 * x + width - display.width) <= 2 && Math.abs(2 * y + height - display.height) <= 2;
   return isMiddle
-    ? `the middle ${sizeText(seen)} of ${sizeText(display)}`
-    : `${sizeText(seen)} at ${x},${y} of ${sizeText(display)}`;
+    ? `the middle ${sizeText(seen)} of ${sizeText(display)}${inParts}`
+    : `${sizeText(seen)} at ${x},${y} of ${sizeText(display)}${inParts}`;
 }

@@ -1,5 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { StateEvent } from '../domain/event.ts';
+import type { Scores } from '../domain/prediction.ts';
 import { targetProbabilities, type Target } from './targets.ts';
 import { TargetState, type Moment } from './target-state.ts';
 
@@ -37,12 +38,10 @@ export function defaultHysteresis(decision: 'binary' | 'softmax'): HysteresisOpt
 }
 
 /** The part of a smoothed prediction that decides. */
-export interface Scored {
+export interface Scored extends Scores {
   readonly stream: string;
   readonly sequence: number;
   readonly presentationSeconds: number;
-  /** Of all labels of the bundle, 0 to 1. */
-  readonly probabilities: Float32Array;
 }
 
 /**
@@ -73,7 +72,7 @@ export class Hysteresis {
     const moment = this.#moment(frame);
     this.#last = { frame, moment };
     const events: StateEvent[] = [];
-    const probabilities = targetProbabilities(frame.probabilities, this.#targets);
+    const probabilities = targetProbabilities(frame, this.#targets);
     for (let index = 0; index < probabilities.length; index++) {
       const probability = probabilities[index] ?? 0;
       let state = this.#states.get(index);
@@ -93,7 +92,7 @@ export class Hysteresis {
   finish(): StateEvent[] {
     const last = this.#last;
     if (!last) return [];
-    const probabilities = targetProbabilities(last.frame.probabilities, this.#targets);
+    const probabilities = targetProbabilities(last.frame, this.#targets);
     const events = [...this.#states].flatMap(([index, state]): StateEvent[] => {
       const change = state.finish(last.moment);
       return change ? [{ ...this.#common(last.frame, index, probabilities[index] ?? 0), ...change, final: true }] : [];

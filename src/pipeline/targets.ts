@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
+import type { Scores } from '../domain/prediction.ts';
 
 /** What events are about: a label, or a group of labels whose probabilities are summed. */
 export interface Target {
@@ -34,14 +35,19 @@ export function targetsOf(known: readonly string[], { labels = [], groups = {} }
   ];
 }
 
-/** Probability of each target, 0 to 1, from the probabilities of all labels. */
-export function targetProbabilities(probabilities: Float32Array, targets: readonly Target[]): Float32Array {
+/** Probability of each target, 0 to 1: of tiles the highest, since labels that are summed must be of one picture. */
+export function targetProbabilities(
+  { probabilities, tiles = [probabilities] }: Scores,
+  targets: readonly Target[],
+): Float32Array {
   const result = new Float32Array(targets.length);
-  targets.forEach(({ indices }, target) => {
-    let sum = 0;
-    for (const index of indices) sum += probabilities[index] ?? 0;
-    result[target] = Math.min(1, sum);
-  });
+  for (const tile of tiles) {
+    targets.forEach(({ indices }, target) => {
+      let sum = 0;
+      for (const index of indices) sum += tile[index] ?? 0;
+      result[target] = Math.max(result[target] ?? 0, Math.min(1, sum));
+    });
+  }
   return result;
 }
 

@@ -42,6 +42,14 @@ test('with --view whole a cat at the edge is seen about as well as one in the mi
   expect(region.log).toContain('looks at 400x320 at 0,200 of 1280x720');
 });
 
+test('by default the same cat is seen at the left, in the middle and at the right', async () => {
+  for (const place of ['left', 'middle', 'right']) {
+    const { cat, log } = await seen(place);
+    expect(cat, place).toBeGreaterThan(0.3);
+    expect(log).toContain('looks at all of 1280x720 in 2 parts');
+  }
+});
+
 test('--view centre sees as in training, and says so', async () => {
   const { cat, log } = await seen('left', '--view', 'centre');
   expect(cat).toBeLessThan(0.1);

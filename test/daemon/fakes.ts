@@ -138,6 +138,7 @@ export function fakeCommons(sources: Sources = new FakeSources()) {
         return Promise.resolve({
           classifier: { batcher: { submit: () => of(Float32Array.of(4, -4)) } },
           frontEnd: {
+            images: 1,
             run: (pixels) => {
               images.taken++;
               return Promise.resolve({ image: new Float32Array(1), pixels, milliseconds: 3 });

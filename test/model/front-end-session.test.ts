@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
 import { FrontEndSession } from '../../src/model/front-end-session.ts';
+import { cutTile, tilesOf } from '../../src/model/tiles.ts';
 import { geometryOf, randomAdapter } from '../support/front-end.ts';
 import { inlineEngine } from '../support/inline-engine.ts';
 
@@ -54,5 +55,43 @@ describe('FrontEndSession', () => {
     expect(counts.open).toBe(2);
     await expect(session[Symbol.asyncDispose]()).rejects.toThrow(/2 resources could not be closed/);
     expect(counts.open).toBe(0);
+  });
+
+  const wide = tilesOf({ width: 40, height: 10 }, { width: 10, height: 10 }, geometry.grid);
+  const tall = tilesOf({ width: 3, height: 4 }, { width: 3, height: 3 }, geometry.grid);
+
+  test.each([
+    ['one convolution, four in a row', wide, merged],
+    ['two convolutions, four in a row', wide, twoConvolutions],
+    ['two, one above the other', tall, twoConvolutions],
+  ])('each tile of a sheet is seen as it would be alone: %s', async (_, tiles, adapter) => {
+    const { sheet, corners } = tiles;
+    const { grid } = geometry;
+    const picture = Uint8Array.from({ length: 3 * sheet.width * sheet.height }, (_, i) => (i * 7919) % 251);
+    await using whole = new FrontEndSession(inlineEngine(), geometry, tiles);
+    await using alone = new FrontEndSession(inlineEngine(), geometry);
+    const expected: number[] = [];
+    for (const { x, y } of corners) {
+      const tile = Uint8Array.from(pixels(), (_, i) => {
+        const [plane, row, column] = [
+          Math.floor(i / (grid.width * grid.height)),
+          Math.floor(i / grid.width) % grid.height,
+          i % grid.width,
+        ];
+        return picture[(plane * sheet.height + y + row) * sheet.width + x + column]!;
+      });
+      const cut = new Uint8Array(tile.length);
+      cutTile(
+        picture,
+        tiles,
+        corners.findIndex((corner) => corner.x === x && corner.y === y),
+        grid,
+        cut,
+      );
+      expect(cut).toEqual(tile);
+      expected.push(...(await alone.run(tile, adapter)).image);
+    }
+    expect(whole.images).toBe(corners.length);
+    expect((await whole.run(picture.slice(), adapter)).image).toBeAllClose(expected, { atol: 1e-6 });
   });
 });

@@ -134,8 +134,8 @@ describe('the defaults, with one second of smoothing', () => {
       const rest = Math.log((1 - probability) / 999);
       const logits = Float32Array.from(labels, (_, i) => (i === 7 ? Math.log(probability) : rest));
       const presentationSeconds = sequence / framesPerSecond;
-      const smoothed = smoother({ presentationSeconds, logits });
-      return states.update({ stream: 's', sequence, presentationSeconds, probabilities: smoothed });
+      const scores = smoother({ presentationSeconds, logits: [logits] });
+      return states.update({ stream: 's', sequence, presentationSeconds, ...scores });
     });
     return [...events, ...states.finish()].map(({ kind, label }) => `${kind} ${label}`);
   }

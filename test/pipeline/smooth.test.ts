@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DecisionRule } from '../../src/domain/decision-rule.ts';
 import type { Prediction } from '../../src/domain/prediction.ts';
-import { createSmoother, smooth } from '../../src/pipeline/smooth.ts';
+import { createSmoother, smooth, type SmoothingOptions, type Timed } from '../../src/pipeline/smooth.ts';
 import { virtualTime } from './marbles.ts';
 
 const three: DecisionRule = { decision: 'softmax', labels: ['a', 'b', 'c'], temperature: 2 };
@@ -10,20 +10,26 @@ const catDog: DecisionRule = { decision: 'binary', labels: ['cat', 'dog'], posit
 
 const frame = (presentationSeconds: number, ...logits: number[]) => ({
   presentationSeconds,
-  logits: Float32Array.from(logits),
+  logits: [Float32Array.from(logits)],
 });
+
+/** What is seen in one image. */
+function probabilitiesBy(rule: DecisionRule, options: SmoothingOptions) {
+  const smoother = createSmoother(rule, options);
+  return (seen: Timed) => smoother(seen).probabilities;
+}
 
 describe('createSmoother', () => {
   it('should give the softmax of logits over temperature for the first frame', () => {
     // e^1, e^0, e^-1 over their sum 4.0862.
-    expect(createSmoother(three, { timeConstantSeconds: 1 })(frame(0, 2, 0, -2))).toBeAllClose(
+    expect(probabilitiesBy(three, { timeConstantSeconds: 1 })(frame(0, 2, 0, -2))).toBeAllClose(
       [0.66524096, 0.24472847, 0.09003057],
       { rtol: 1e-6 },
     );
   });
 
   it('should move the log-odds of a binary bundle by 1 − 1/e in one time constant', () => {
-    const smoother = createSmoother(catDog, { timeConstantSeconds: 0.5 });
+    const smoother = probabilitiesBy(catDog, { timeConstantSeconds: 0.5 });
     for (let i = 0; i <= 100; i++) smoother(frame(i / 10, 3));
     const [cat, dog] = smoother(frame(10.5, -3));
     // z/T goes from 2 to −2: 2 − 4 · 0.6321206 = −0.5284822.
@@ -31,7 +37,7 @@ describe('createSmoother', () => {
   });
 
   it('should average a softmax as the weighted geometric mean of the probabilities', () => {
-    const smoother = createSmoother({ ...three, temperature: 1 }, { timeConstantSeconds: 1 / Math.LN2 });
+    const smoother = probabilitiesBy({ ...three, temperature: 1 }, { timeConstantSeconds: 1 / Math.LN2 });
     smoother(frame(0, Math.log(0.8), Math.log(0.1), Math.log(0.1)));
     // α = 1/2 after one second; the first frame counts 1/2 · 1/2, the second 1/2, together 3/4.
     const roots = [Math.cbrt(0.8 * 0.2 ** 2), Math.cbrt(0.1 * 0.6 ** 2), Math.cbrt(0.1 * 0.2 ** 2)];
@@ -43,8 +49,8 @@ describe('createSmoother', () => {
   });
 
   it('should not depend on how often a constant picture is sampled', () => {
-    const often = createSmoother(catDog, { timeConstantSeconds: 1 });
-    const seldom = createSmoother(catDog, { timeConstantSeconds: 1 });
+    const often = probabilitiesBy(catDog, { timeConstantSeconds: 1 });
+    const seldom = probabilitiesBy(catDog, { timeConstantSeconds: 1 });
     for (const smoother of [often, seldom]) {
       for (let i = -20; i <= 0; i++) smoother(frame(i, 4));
     }
@@ -53,7 +59,7 @@ describe('createSmoother', () => {
   });
 
   it('should begin as the mean of what was seen so far', () => {
-    const smoother = createSmoother({ ...catDog, temperature: 1 }, { timeConstantSeconds: 1e6 });
+    const smoother = probabilitiesBy({ ...catDog, temperature: 1 }, { timeConstantSeconds: 1e6 });
     smoother(frame(0, 6));
     smoother(frame(1, 0));
     // σ(2) = 0.8807971.
@@ -64,17 +70,17 @@ describe('createSmoother', () => {
     ['backwards', 3],
     ['to nowhere', Number.NaN],
   ])('should start anew when time jumps %s', (_, seconds) => {
-    const smoother = createSmoother(catDog, { timeConstantSeconds: 100 });
+    const smoother = probabilitiesBy(catDog, { timeConstantSeconds: 100 });
     smoother(frame(10, 9));
-    const fresh = createSmoother(catDog, { timeConstantSeconds: 100 });
+    const fresh = probabilitiesBy(catDog, { timeConstantSeconds: 100 });
     expect(smoother(frame(seconds, -9))).toBeAllClose(fresh(frame(0, -9)));
   });
 
   it('should not move for two frames of the same time, and take the new one alone without a time constant', () => {
-    const slow = createSmoother(catDog, { timeConstantSeconds: 1 });
+    const slow = probabilitiesBy(catDog, { timeConstantSeconds: 1 });
     const before = slow(frame(1, 2));
     expect(slow(frame(1, -50))).toBeAllClose(before);
-    const none = createSmoother(catDog, { timeConstantSeconds: 0 });
+    const none = probabilitiesBy(catDog, { timeConstantSeconds: 0 });
     none(frame(1, 50));
     expect(none(frame(2, 0))).toBeAllClose([0.5, 0.5]);
   });
@@ -83,7 +89,7 @@ describe('createSmoother', () => {
     const logits = fc.array(fc.float({ min: -1e4, max: 1e4, noNaN: true }), { minLength: 3, maxLength: 3 });
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.double({ noDefaultInfinity: true }), logits), { maxLength: 20 }), (frames) => {
-        const smoother = createSmoother(three, { timeConstantSeconds: 1 });
+        const smoother = probabilitiesBy(three, { timeConstantSeconds: 1 });
         for (const [seconds, values] of frames) {
           const sum = smoother(frame(seconds, ...values)).reduce((a, b) => a + b);
           expect(Math.abs(sum - 1)).toBeLessThan(1e-5);
@@ -93,9 +99,27 @@ describe('createSmoother', () => {
   });
 
   it('should refuse logits that are not finite or not as many as there are labels', () => {
-    const smoother = createSmoother(three, { timeConstantSeconds: 1 });
+    const smoother = probabilitiesBy(three, { timeConstantSeconds: 1 });
     expect(() => smoother(frame(0, 1, 2))).toThrow('there must be 3 logits for one frame, there are 2');
     expect(() => smoother(frame(0, 1, Number.NaN, 2))).toThrow('all logits must be finite');
+  });
+
+  it('should smooth each tile by itself, and take the highest of each label', () => {
+    const tiles = [
+      [3, -1, 0],
+      [-2, 4, 1],
+    ];
+    const [left, right] = tiles.map(() => probabilitiesBy(three, { timeConstantSeconds: 1 }));
+    const smoother = createSmoother(three, { timeConstantSeconds: 1 });
+    for (const second of [0, 1, 2]) {
+      const logits = tiles.map((values) => Float32Array.from(values, (value) => value * (1 - second)));
+      const scores = smoother({ presentationSeconds: second, logits });
+      const alone = [left, right].map((one, i) => one?.({ presentationSeconds: second, logits: [logits[i]!] }));
+      expect(scores.tiles).toEqual(alone);
+      expect(scores.probabilities).toEqual(
+        Float32Array.from([0, 1, 2], (label) => Math.max(alone[0]![label]!, alone[1]![label]!)),
+      );
+    }
   });
 });
 
@@ -109,7 +133,7 @@ describe('smooth', () => {
         capturedAt: 0,
         decidedAt: 0,
         native: { width: 1, height: 1 },
-        logits: Float32Array.of(logit),
+        logits: [Float32Array.of(logit)],
       });
       const [p, q] = [prediction(0, 0), prediction(1, 0)];
       const even = Float32Array.of(0.5, 0.5);

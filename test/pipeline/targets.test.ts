@@ -20,7 +20,16 @@ describe('targetsOf', () => {
       { name: 'bottle', indices: [2, 1] },
       { name: 'cup', indices: [4] },
     ]);
-    expect(targetProbabilities(Float32Array.of(0.1, 0.25, 0.5, 0.05, 0.1), targets)).toBeAllClose([0.75, 0.1]);
+    expect(targetProbabilities({ probabilities: Float32Array.of(0.1, 0.25, 0.5, 0.05, 0.1) }, targets)).toBeAllClose([
+      0.75, 0.1,
+    ]);
+  });
+
+  it('should be of tiles the highest, and sum the labels of a group within each', () => {
+    const targets = targetsOf(labels, { labels: ['cup'], groups: { bottle: ['pop bottle', 'water bottle'] } });
+    const tiles = [Float32Array.of(0, 0.25, 0.5, 0, 0.25), Float32Array.of(0, 0.5, 0, 0.1, 0.4)];
+    const scores = { probabilities: Float32Array.of(0, 0.5, 0.5, 0.1, 0.4), tiles };
+    expect(targetProbabilities(scores, targets)).toBeAllClose([0.75, 0.4]);
   });
 
   it('should count a label that is in a group twice once', () => {

@@ -9,6 +9,7 @@ import type { Happenings } from '../../domain/happenings.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import type { Geometry } from '../../model/geometry.ts';
+import type { Tiles } from '../../model/tiles.ts';
 import type { StreamAdapters } from './stream-adapters.ts';
 import { closedFormAdapter, type PlannedAdapter, type StreamPlan } from '../stream/stream-plan.ts';
 
@@ -31,6 +32,7 @@ interface Subject {
   readonly stream: string;
   readonly bundle: Bundle;
   readonly geometry: Geometry;
+  readonly tiles: Tiles | undefined;
 }
 
 /** Runs front ends on frames of a stream. */
@@ -119,7 +121,8 @@ export class AdapterWatch implements AsyncDisposable {
 
   async #begin(plan: StreamPlan, running: PlannedAdapter): Promise<Task> {
     const { trials, adapters, frames } = this.#options;
-    const subject = { stream: plan.name, bundle: plan.bundle, geometry: plan.choice.geometry };
+    const { name: stream, bundle, choice, tiles } = plan;
+    const subject = { stream, bundle, geometry: choice.geometry, tiles };
     const common = { plan, running, frames };
     const offered = await adapters.offered(plan);
     if (offered && offered.id !== running.id) {

@@ -4,6 +4,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { FrontEndSession } from '../../model/front-end-session.ts';
 import { geometryKey, type Geometry } from '../../model/geometry.ts';
+import { tilesKey, type Tiles } from '../../model/tiles.ts';
 import type { StreamPlan } from '../stream/stream-plan.ts';
 import { bundleKey, loadClassifier, type Classifier, type ClassifierOptions } from './classifier.ts';
 import { Leases, type Lease } from './leases.ts';
@@ -66,10 +67,10 @@ export class Devices implements AsyncDisposable {
   }
 
   /** Whoever has it gives it back when nothing of it is under way any more. */
-  async lease({ bundle, choice: { geometry } }: Pick<StreamPlan, 'bundle' | 'choice'>): Promise<StreamLease> {
+  async lease({ bundle, choice, tiles }: Pick<StreamPlan, 'bundle' | 'choice' | 'tiles'>): Promise<StreamLease> {
     await using taking = new DisposeStack();
     const classifier = taking.use(await this.#take(bundle));
-    const frontEnd = taking.use(await this.#takeFrontEnd(geometry));
+    const frontEnd = taking.use(await this.#takeFrontEnd(choice.geometry, tiles));
     const taken = taking.move();
     this.#ofStreams.add(classifier);
     return {
@@ -102,9 +103,10 @@ export class Devices implements AsyncDisposable {
     return this.#classifiers.take(bundleKey(bundle), () => loadClassifier(bundle, this.#engine, this.#options));
   }
 
-  async #takeFrontEnd(geometry: Geometry): Promise<Lease<FrontEndSession>> {
-    const key = geometryKey(geometry);
-    const take = () => this.#frontEnds.take(key, () => Promise.resolve(new FrontEndSession(this.#engine, geometry)));
+  async #takeFrontEnd(geometry: Geometry, tiles: Tiles | undefined): Promise<Lease<FrontEndSession>> {
+    const key = `${geometryKey(geometry)} ${tiles ? tilesKey(tiles) : ''}`;
+    const make = () => Promise.resolve(new FrontEndSession(this.#engine, geometry, tiles));
+    const take = () => this.#frontEnds.take(key, make);
     const [lease, spare] = await Promise.all([take(), take()]);
     if (this.#spare.has(key)) await spare[Symbol.asyncDispose]();
     else this.#spare.set(key, spare);

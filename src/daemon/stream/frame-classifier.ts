@@ -1,5 +1,5 @@
 /** One frame through front end, batcher and classifier. */
-import { Observable, Subscription } from 'rxjs';
+import { forkJoin, Observable, Subscription } from 'rxjs';
 import type { Clock } from '../../domain/clock.ts';
 import type { Frame } from '../../domain/frame.ts';
 import type { Prediction } from '../../domain/prediction.ts';
@@ -9,6 +9,8 @@ import { pixelsOfFailure, type FrontEndResult } from '../../model/front-end-sess
 /** What a stream brings along for its frames. */
 export interface Lane {
   readonly frontEnd: {
+    /** How many images a frame becomes, which lie one behind the other in the result. */
+    readonly images: number;
     run(pixels: Uint8Array<ArrayBuffer>, adapter: AdapterWeights): Promise<FrontEndResult>;
     release(image: FrontEndResult['image']): void;
   };
@@ -43,7 +45,9 @@ export function classifyFrame(frame: Frame, lane: Lane, parts: FrameClassifierPa
       parts.onFrontEnd(milliseconds / 1000);
       if (subscriber.closed) return;
       classifying.add(
-        parts.batcher.submit(frame.stream, image).subscribe({
+        forkJoin(
+          partsOf(image, lane.frontEnd.images).map((part) => parts.batcher.submit(frame.stream, part)),
+        ).subscribe({
           next: (logits) => subscriber.next(predictionOf(frame, logits, parts.clock.now())),
           error: (error: unknown) => subscriber.error(error),
           complete: () => subscriber.complete(),
@@ -65,7 +69,12 @@ async function throughFrontEnd({ pixels }: Frame, { frontEnd, adapter, release }
   }
 }
 
-function predictionOf(frame: Frame, logits: Float32Array, decidedAt: number): Prediction {
+function partsOf(image: Float32Array, count: number): Float32Array[] {
+  const length = image.length / count;
+  return Array.from({ length: count }, (_, i) => image.subarray(i * length, (i + 1) * length));
+}
+
+function predictionOf(frame: Frame, logits: readonly Float32Array[], decidedAt: number): Prediction {
   const { stream, sequence, presentationSeconds, capturedAt, native, source } = frame;
   return {
     stream,

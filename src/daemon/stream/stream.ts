@@ -97,11 +97,9 @@ function timeConstant(plan: StreamPlan): number {
 }
 
 /** The time of a picture is its place among those of its source. */
-function pictureOf(
-  { source = '', presentationSeconds: position, probabilities }: ScoredPrediction,
-  { targets }: StreamPlan,
-) {
-  const scores = targetProbabilities(probabilities, targets);
+function pictureOf(prediction: ScoredPrediction, { targets }: StreamPlan) {
+  const { source = '', presentationSeconds: position } = prediction;
+  const scores = targetProbabilities(prediction, targets);
   const best = argmax(scores);
   const picture = { file: source, label: targets[best]?.name ?? '', probability: scores[best] ?? 0 };
   return { position, picture };

@@ -75,22 +75,17 @@ export async function cameraOf(sources: readonly string[], options: CameraOption
   }
   const native = resolution === 'auto' ? first.info.display : resolution;
   const resized = resolution !== 'auto' || materials.some(({ info }) => !sameSize(info.display, native));
-  const picturesDiffer = !resized && first.spec.kind === 'folder';
-  return {
-    native,
-    resized,
-    ...viewOf({
-      card,
-      device,
-      geometry,
-      view,
-      display: native,
-      region,
-      sizesDiffer: picturesDiffer,
-    }),
-    fit: card.resize.fit,
-    materials,
-  };
+  const isFolder = first.spec.kind === 'folder';
+  const common = { card, device, geometry, single: true };
+  const seen = viewOf({ ...common, view, display: native, region, sizesDiffer: !resized && isFolder });
+  const { fit } = card.resize;
+  if (seen.view !== 'tiles' || !isFolder || region !== undefined || sameSize(first.info.display, native)) {
+    return { native, resized, ...seen, fit, materials };
+  }
+  // A photograph fills a tile, as a subject before the camera does, which else had its half of it.
+  const { width, height } = seen.choice.crop;
+  const tile = viewOf({ ...common, view: 'tiles', display: { width, height }, region, sizesDiffer: false });
+  return { native: { width, height }, resized: true, ...tile, fit, materials };
 }
 
 export function sameSize(a: Size, b: Size): boolean {

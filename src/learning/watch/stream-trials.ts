@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { geometryKey, type Geometry } from '../../model/geometry.ts';
+import { cutTile, type Tiles } from '../../model/tiles.ts';
 import { baselineOf, baselinePath, readBaseline, writeBaseline } from '../baseline/baseline.ts';
 import { evidenceOf, type Evidence } from '../gate/evidence.ts';
 import { agreement, judgeRunning } from '../gate/harm.ts';
@@ -17,6 +18,8 @@ export interface TrialSubject {
   readonly stream: string;
   readonly bundle: Bundle;
   readonly geometry: Geometry;
+  /** How a frame is cut; each part counts as a frame. */
+  readonly tiles?: Tiles | undefined;
 }
 
 /** Kept for the life of a service; a session for each bundle and geometry that streams are looked at with. */
@@ -124,13 +127,17 @@ class Looks {
     this.#adapter = adapter;
   }
 
-  /** `pixels`: planar gbrp uint8 [3, grid height, grid width]; they are copied. */
+  /** `pixels`: planar gbrp uint8 of the grid, or of the tiles' sheet, [3, height, width]; they are copied. */
   async look(pixels: Uint8Array): Promise<void> {
-    const read = (_: number, into = new Uint8Array(pixels.length)) => {
-      into.set(pixels);
+    const { geometry, tiles } = this.#subject;
+    const { grid } = geometry;
+    const read = (index: number, into = new Uint8Array(3 * grid.width * grid.height)) => {
+      if (tiles) cutTile(pixels, tiles, index, grid, into);
+      else into.set(pixels);
       return Promise.resolve(into);
     };
-    this.#seen.push(await this.#observer.observe({ grid: this.#subject.geometry.grid, read }, [0], this.#adapter));
+    const indices = Array.from({ length: tiles?.corners.length ?? 1 }, (_, i) => i);
+    this.#seen.push(await this.#observer.observe({ grid, read }, indices, this.#adapter));
   }
 
   pooled(): Observation {

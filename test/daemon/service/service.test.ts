@@ -121,7 +121,8 @@ describe('a service', () => {
       await vi.waitFor(() => expect(heard('prediction')).toHaveLength(index + 1));
     }
     expect(heard('prediction').map(({ stream }) => stream)).toEqual(['door', 'yard', 'door']);
-    expect(heard('batch_run')).toHaveLength(3);
+    // Two tiles of each frame.
+    expect(heard('batch_run')).toHaveLength(6);
     expect(engine.loaded.sort()).toEqual(['classifier', 'front end']);
     stopping.abort();
     await running;

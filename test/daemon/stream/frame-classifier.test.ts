@@ -11,7 +11,7 @@ const size = { width: 2, height: 2 };
 const logits = Float32Array.of(1, 2);
 
 /** A frame on its way, with what was given back of it. */
-function way(batcher: (image: Float32Array) => Observable<Float32Array> = () => of(logits)) {
+function way(batcher: (image: Float32Array) => Observable<Float32Array> = () => of(logits), images = 1) {
   const pixels = new Uint8Array(12);
   const image = new Float32Array(12);
   const frame: Frame = {
@@ -25,15 +25,16 @@ function way(batcher: (image: Float32Array) => Observable<Float32Array> = () => 
   };
   let land: (result: FrontEndResult) => void = () => undefined;
   let fail: (error: unknown) => void = () => undefined;
-  const [slots, images, told, frontEndSeconds]: [Uint8Array[], Float32Array[], unknown[], number[]] = [[], [], [], []];
+  const [slots, given, told, frontEndSeconds]: [Uint8Array[], Float32Array[], unknown[], number[]] = [[], [], [], []];
   const lane: Lane = {
     frontEnd: {
+      images,
       run: () =>
         new Promise((resolve, reject) => {
           land = resolve;
           fail = reject;
         }),
-      release: (back) => images.push(back),
+      release: (back) => given.push(back),
     },
     adapter: () => randomAdapter(1),
     release: (back) => slots.push(back),
@@ -48,7 +49,7 @@ function way(batcher: (image: Float32Array) => Observable<Float32Array> = () => 
     complete: () => told.push('complete'),
   });
   return {
-    ...{ pixels, image, slots, images, told, frontEndSeconds, subscription },
+    ...{ pixels, image, slots, images: given, told, frontEndSeconds, subscription },
     land: async () => {
       land({ image, pixels, milliseconds: 20 });
       await settled();
@@ -68,10 +69,30 @@ describe('one frame', () => {
     const { land, pixels, image, slots, images, told, frontEndSeconds } = way();
     await land();
     expect(told).toEqual([
-      expect.objectContaining({ stream: 'door', sequence: 7, decidedAt: 150, logits }),
+      expect.objectContaining({ stream: 'door', sequence: 7, decidedAt: 150, logits: [logits] }),
       'complete',
     ]);
     expect({ slots, images, frontEndSeconds }).toEqual({ slots: [pixels], images: [image], frontEndSeconds: [0.02] });
+  });
+
+  test('of two tiles is one prediction, when both are classified; the image is given back once', async () => {
+    const answers = [new Subject<Float32Array>(), new Subject<Float32Array>()];
+    const submitted: Float32Array[] = [];
+    const submit = (part: Float32Array) => answers[submitted.push(part) - 1]!;
+    const { land, image, images, told } = way(submit, 2);
+    await land();
+    expect(submitted).toEqual([image.subarray(0, 6), image.subarray(6)]);
+    expect(submitted.map(({ byteOffset }) => byteOffset)).toEqual([0, 24]);
+    for (const [i, answer$] of [...answers.entries()].reverse()) {
+      expect({ told, images }).toEqual({ told: [], images: [] });
+      answer$.next(Float32Array.of(i));
+      answer$.complete();
+    }
+    expect(told).toEqual([
+      expect.objectContaining({ sequence: 7, logits: [Float32Array.of(0), Float32Array.of(1)] }),
+      'complete',
+    ]);
+    expect(images).toEqual([image]);
   });
 
   test('unsubscribed from before the front end lands: given back when it does, and not classified', async () => {
@@ -141,7 +162,7 @@ describe('one frame', () => {
       native: size,
     };
     const lane: Lane = {
-      frontEnd: { run: () => Promise.reject(new Error('not run')), release: () => undefined },
+      frontEnd: { images: 1, run: () => Promise.reject(new Error('not run')), release: () => undefined },
       adapter: () => {
         throw new Error('no adapter');
       },

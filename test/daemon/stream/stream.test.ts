@@ -30,7 +30,7 @@ async function begun(config: Parameters<typeof streamConfig>[0], concurrency = 2
       frame,
       answer: () => {
         source.release(frame.pixels);
-        answer$.next({ ...frame, decidedAt: clock.now(), logits: Float32Array.of(4, -4) });
+        answer$.next({ ...frame, decidedAt: clock.now(), logits: [Float32Array.of(4, -4)] });
         answer$.complete();
       },
       fail: (error) => answer$.error(error),
@@ -160,7 +160,7 @@ it('is never late for an answer that comes at once', async () => {
     signal: new AbortController().signal,
     onLost: vi.fn(),
   });
-  const classify = (frame: Frame) => of({ ...frame, decidedAt: clock.now(), logits: Float32Array.of(4, -4) });
+  const classify = (frame: Frame) => of({ ...frame, decidedAt: clock.now(), logits: [Float32Array.of(4, -4)] });
   const subscription = stream$(plan, { ...commons, source, classify, concurrency: 1 }).subscribe();
   for (let i = 0; i < 3; i++) {
     source.give();

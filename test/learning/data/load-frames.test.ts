@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cameraOf, type Camera, type CameraOptions } from '../../../src/learning/data/camera.ts';
+import { viewOf } from '../../../src/model/view.ts';
 import type { FrameSet } from '../../../src/learning/data/frame-set.ts';
 import { loadFrames, type LoadOptions } from '../../../src/learning/data/load-frames.ts';
 import { loadBundle, type Bundle } from '../../../src/model/bundle.ts';
@@ -77,7 +78,7 @@ describe('a labelled folder', () => {
 
 describe('pixels', () => {
   test('a resolution: every picture is stretched to it, then brought to its grid', async () => {
-    const view = await camera([at('plain')], { resolution: { width: 640, height: 480 } });
+    const view = await camera([at('plain')], { resolution: { width: 640, height: 480 }, view: 'whole' });
     expect(view.choice.geometry.grid).toEqual({ width: 300, height: 300 });
     await using set = await load(view, { limit: 3 });
     expect(set.labels).toBeUndefined();
@@ -88,8 +89,30 @@ describe('pixels', () => {
     ]);
   });
 
+  test('a photograph fills a tile of the camera, whose geometry is that of a video of this size', async () => {
+    const resolution = { width: 1280, height: 720 };
+    const photographs = await camera([at('plain')], { resolution });
+    expect(photographs).toMatchObject({ view: 'tiles', native: { width: 720, height: 720 } });
+    const usual = {
+      card: bundle.card,
+      device: 'cpu',
+      geometry: 'auto',
+      view: 'auto',
+      region: undefined,
+      sizesDiffer: false,
+    } as const;
+    const video = viewOf({ ...usual, display: resolution });
+    expect(photographs.choice.geometry).toEqual(video.choice.geometry);
+    await using set = await load(photographs, { limit: 3 });
+    expect(await colours(set)).toEqual([
+      [30, 50, 200],
+      [90, 50, 200],
+      [160, 50, 200],
+    ]);
+  });
+
   test('what is changed is changed at the size of the camera', async () => {
-    const view = await camera([at('plain')], { resolution: { width: 640, height: 480 } });
+    const view = await camera([at('plain')], { resolution: { width: 640, height: 480 }, view: 'whole' });
     const sizes = new Set<number>();
     const blackens = async function* (frames: AsyncIterable<Uint8Array>) {
       for await (const frame of frames) {
