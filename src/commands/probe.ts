@@ -71,6 +71,7 @@ function factsOf(plan: StreamPlan, ffmpeg: Ffmpeg) {
     sample_aspect_ratio: info.sampleAspectRatio,
     frames_per_second: info.frameRate ?? null,
     duration_seconds: info.durationSeconds ?? null,
+    creation_time: info.createdAt === undefined ? null : new Date(info.createdAt).toISOString(),
     images: info.imageCount ?? null,
     audio: info.hasAudio,
     bundle: bundle.card.name,

@@ -9,6 +9,8 @@ export interface StateEvent {
   readonly probability: number;
   /** Presentation time of the frame that decided, seconds. */
   readonly presentationSeconds: number;
+  /** Wall clock at which that frame was taken, milliseconds since 1970, where that is known. */
+  readonly takenAt?: number;
   /** For an offset: how long the label was on, seconds. */
   readonly durationSeconds?: number;
   /** Presentation time at which the probability crossed the threshold that this event confirms, seconds. */

@@ -26,6 +26,11 @@ export interface Frame {
   readonly presentationSeconds: number;
   /** Monotonic milliseconds (`Clock.now`) at which the frame was complete. */
   readonly capturedAt: number;
+  /**
+   * Wall clock at which it was taken, milliseconds since 1970: of a live source when it came, of a recording what that
+   * says; undefined where it says nothing.
+   */
+  readonly takenAt?: number;
   /** What the source delivered before any scaling. */
   readonly native: Size;
   /** The file that the frame is, where the source is a picture or a folder of pictures. */

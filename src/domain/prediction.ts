@@ -7,6 +7,8 @@ export interface Prediction {
   readonly presentationSeconds: number;
   /** Monotonic milliseconds, as in the frame. */
   readonly capturedAt: number;
+  /** Wall clock, as in the frame. */
+  readonly takenAt?: number;
   /** Monotonic milliseconds at which the classifier had answered. */
   readonly decidedAt: number;
   readonly native: Frame['native'];

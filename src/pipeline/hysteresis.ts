@@ -42,6 +42,7 @@ export interface Scored extends Scores {
   readonly stream: string;
   readonly sequence: number;
   readonly presentationSeconds: number;
+  readonly takenAt?: number;
 }
 
 /**
@@ -108,8 +109,10 @@ export class Hysteresis {
     return { presentationSeconds, elapsedSeconds: (before?.elapsedSeconds ?? 0) + (elapsed > 0 ? elapsed : 0) };
   }
 
-  #common({ stream, sequence, presentationSeconds }: Scored, index: number, probability: number) {
-    return { stream, sequence, presentationSeconds, label: this.#targets[index]?.name ?? '', probability };
+  #common({ stream, sequence, presentationSeconds, takenAt }: Scored, index: number, probability: number) {
+    const label = this.#targets[index]?.name ?? '';
+    const taken = takenAt === undefined ? {} : { takenAt };
+    return { stream, sequence, presentationSeconds, ...taken, label, probability };
   }
 }
 

@@ -75,7 +75,7 @@ function partsOf(image: Float32Array, count: number): Float32Array[] {
 }
 
 function predictionOf(frame: Frame, logits: readonly Float32Array[], decidedAt: number): Prediction {
-  const { stream, sequence, presentationSeconds, capturedAt, native, source } = frame;
+  const { stream, sequence, presentationSeconds, capturedAt, takenAt, native, source } = frame;
   return {
     stream,
     sequence,
@@ -84,6 +84,7 @@ function predictionOf(frame: Frame, logits: readonly Float32Array[], decidedAt: 
     decidedAt,
     native,
     logits,
+    ...(takenAt !== undefined && { takenAt }),
     ...(source !== undefined && { source }),
   };
 }

@@ -25,6 +25,7 @@ function eventLine(event: StateEvent, date: Date): string {
     kind: event.kind,
     label: event.label,
     probability: rounded(event.probability),
+    taken_at: wallClock(event.takenAt),
     presentation_seconds: rounded(event.presentationSeconds),
     since_seconds: rounded(event.sinceSeconds),
     duration_seconds: rounded(event.durationSeconds),
@@ -41,6 +42,7 @@ function predictionLine(prediction: ScoredPrediction, labels: readonly string[],
     stream: redact(prediction.stream),
     source: prediction.source === undefined ? undefined : redact(prediction.source),
     sequence: prediction.sequence,
+    taken_at: wallClock(prediction.takenAt),
     presentation_seconds: rounded(prediction.presentationSeconds),
     age_seconds: rounded((prediction.decidedAt - prediction.capturedAt) / 1000),
     native_width: prediction.native.width,
@@ -55,6 +57,10 @@ function predictionLine(prediction: ScoredPrediction, labels: readonly string[],
 /** JSON leaves out what is `undefined` and has no line breaks of its own. */
 function line(record: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify(record)}\n`;
+}
+
+function wallClock(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
 }
 
 function rounded(value: number | undefined): number | undefined {

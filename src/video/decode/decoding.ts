@@ -180,6 +180,7 @@ export class Decoding {
       grid: this.#options.grid,
       presentationSeconds,
       capturedAt,
+      ...(pictures ? {} : this.#taken(presentationSeconds)),
       native: info.native,
       ...(source === undefined ? {} : { source }),
     };
@@ -192,6 +193,13 @@ export class Decoding {
       this.#delivered++;
       this.#emit({ ...frame, pixels });
     }
+  }
+
+  /** A recording is as old as it says, what is live comes now. */
+  #taken(seconds: number): Pick<Frame, 'takenAt'> {
+    const { spec, info, clock } = this.#options;
+    if (spec.live) return { takenAt: clock.date().getTime() };
+    return info.createdAt === undefined ? {} : { takenAt: Math.round(info.createdAt + 1000 * seconds) };
   }
 
   /** Of the part that is wanted. */

@@ -29,6 +29,8 @@ export interface SourceInfo {
   readonly frameRate?: number;
   /** Undefined for live streams and pictures. */
   readonly durationSeconds?: number;
+  /** When it was recorded, as its container says: wall clock, milliseconds since 1970. */
+  readonly createdAt?: number;
   /** Of MPEG: what is lost of it leaves a hole, and no word. */
   readonly isTransportStream?: boolean;
   /** From the bit rate, which says little. */
@@ -63,6 +65,7 @@ export function parseSourceInfo(log: string, first: FrameInfo): SourceInfo | und
     /Duration: (\d+):(\d+):([\d.]+)/.exec(input),
   ].find((match) => match !== null);
   const colours = parseColours(log);
+  const createdAt = creationTime(input.slice(0, indexOrEnd(input, 'Duration:'))) ?? creationTime(stream);
   return {
     codec,
     pixelFormat: first.pixelFormat,
@@ -76,10 +79,21 @@ export function parseSourceInfo(log: string, first: FrameInfo): SourceInfo | und
     ...(duration
       ? { durationSeconds: Number(duration[1]) * 3600 + Number(duration[2]) * 60 + Number(duration[3]) }
       : {}),
+    ...(createdAt === undefined ? {} : { createdAt }),
     ...(input.includes('Input #0, mpegts,') ? { isTransportStream: true } : {}),
     ...(log.includes('Estimating duration from bitrate') ? { durationIsEstimate: true } : {}),
     hasAudio: hasAudio(input),
   };
+}
+
+/** A clock that was never set stands at the beginning of 1904 or of 1970. */
+const setSince = Date.UTC(1971, 0);
+
+/** Only where it is said in UTC: any other time could be of any place. */
+function creationTime(metadata: string): number | undefined {
+  const [, text = ''] = /^(?:\[info\] )? +creation_time +: (\d{4}-\d\d-\d\dT[\d:.]+Z)$/m.exec(metadata) ?? [];
+  const time = Date.parse(text);
+  return time >= setSince ? time : undefined;
 }
 
 /** Whether there is sound, in ffmpeg's description of a file. */
