@@ -50,6 +50,19 @@ describe('arguments', () => {
     expect(line({ realtime: true })).not.toMatch(/-re /);
   });
 
+  test('a part ends ffmpeg a little behind it, and is paced from its beginning', () => {
+    const spec = { kind: 'file', live: false, path: '/x', part: { startSeconds: 90, durationSeconds: 20 } } as const;
+    const entry = { seconds: 80, shiftSeconds: 80.04 };
+    expect(line({ spec, framesPerSecond: 0.5 })).toMatch(/-i file:\/x .*-filter:v trim=end=113\.0+,fps=0\.5/);
+    expect(line({ spec, info: { ...info, entry } })).toMatch(
+      /-ss 80 -i file:\/x .*setpts=PTS\+round\(80\.040*\/TB\),trim/,
+    );
+    expect(line({ spec, realtime: true })).not.toMatch(/-re /);
+    expect(line({ spec, realtime: true })).toMatch(/select='isnan\(t\)\+gte\(t,90\.0+\)',realtime/);
+    const camera = { kind: 'device', live: true, path: '/x', part: { startSeconds: 0, durationSeconds: 20 } } as const;
+    expect(line({ spec: camera })).toMatch(/setpts=\S*,trim=end=22/);
+  });
+
   test('hardware frames can come from hardware only', () => {
     expect(line({ hardware: 'vaapi' })).toMatch(
       /-hwaccel vaapi -hwaccel_output_format vaapi .*hwdownload,format=nv12,.*showinfo/,

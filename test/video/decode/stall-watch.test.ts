@@ -80,6 +80,7 @@ describe('how long a source may be silent', () => {
   writeFileSync(path, 'x');
   execFileSync('mkfifo', [pipe]);
   const file: SourceSpec = { kind: 'file', live: false, path };
+  const part = { startSeconds: 3600, durationSeconds: 10 };
   const limits = {
     camera: silenceLimits({ spec: live, info, stallSeconds: 10 }),
     patient: silenceLimits({ spec: live, info, stallSeconds: 30 }),
@@ -90,6 +91,7 @@ describe('how long a source may be silent', () => {
     pictures: silenceLimits({ spec: { kind: 'folder', live: false, path, files: [path] }, info, stallSeconds: 10 }),
     pipe: silenceLimits({ spec: parseSource(pipe), info, stallSeconds: 10 }),
     realtime: silenceLimits({ spec: file, info: { frameRate: 0.05 }, realtime: true, stallSeconds: 10 }),
+    part: silenceLimits({ spec: { ...file, part }, info, realtime: true, stallSeconds: 10 }),
   };
 
   test('a live one: what is configured, with time to connect', () => {
@@ -102,6 +104,10 @@ describe('how long a source may be silent', () => {
     expect(limits.timeLapse).toEqual({ first: 60, then: 60 });
     expect(limits.thinned.then).toBeCloseTo(30);
     expect(limits.realtime).toEqual({ first: 60, then: 60 });
+  });
+
+  test('a part of a file: for ever until it has come there', () => {
+    expect(limits.part).toEqual({ first: Infinity, then: 10 });
   });
 
   test('a file on a disk and pictures: for ever; what comes through a pipe not', () => {
