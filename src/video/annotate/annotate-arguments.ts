@@ -1,7 +1,7 @@
 /** ffmpeg's arguments for a copy of a video with text and frames drawn in: the one place for them. */
 import type { Rectangle, Size } from '../../domain/frame.ts';
 import { logArguments, orientationArguments } from '../decode/arguments.ts';
-import { orientationFilters } from '../decode/filters.ts';
+import { orientationFilters, photographFilters } from '../decode/filters.ts';
 import { inputArguments } from '../decode/input-arguments.ts';
 import type { SourceInfo } from '../source/source-info.ts';
 import type { SourceSpec } from '../source/source-spec.ts';
@@ -15,7 +15,7 @@ export interface Frames {
   readonly display: Size;
 }
 
-export type Stored = Pick<SourceInfo, 'displayMatrix' | 'orientation'>;
+export type Stored = Pick<SourceInfo, 'displayMatrix' | 'orientation' | 'alpha' | 'colours'>;
 
 /** How picture and sound get into the container. */
 export interface Way {
@@ -61,18 +61,19 @@ export interface AnnotateArguments {
   readonly output: string;
   readonly way: Way;
   readonly frames?: Frames | undefined;
-  /** How the picture is stored: it is turned as it is for the classifier; by ffmpeg alone where nothing is said. */
+  /** How the picture is stored: it is shown as the classifier sees it; by ffmpeg alone where nothing is said. */
   readonly info?: Stored | undefined;
   /** What is copied; the whole by default. */
   readonly cut?: Cut | undefined;
 }
 
-/** The picture is upright before anything is drawn, and no turn is written into the copy. */
+/** The picture is upright, in the colours of photographs, before anything is drawn; the copy says so. */
 export function annotateArguments({ input, output, way, frames, info, cut }: AnnotateArguments): string[] {
   const { entrySeconds = 0, startSeconds = 0, durationSeconds = Infinity } = cut ?? {};
   const seconds = (value: number) => value.toFixed(6);
   const filters = [
     ...orientationFilters[info?.orientation ?? 1],
+    ...(info ? ordinaryFilters(info) : []),
     ...(frames ? frames.rectangles.map((rectangle) => frameFilter(rectangle, frames.display)) : []),
     `ass=${cueFile}`,
     // Encoders of 4:2:0 take whole pairs of rows and columns only.
@@ -89,6 +90,14 @@ export function annotateArguments({ input, output, way, frames, info, cut }: Ann
     ...(Number.isFinite(durationSeconds) ? ['-t', seconds(durationSeconds)] : []),
     ...['-y', `file:${output}`],
   ];
+}
+
+/** Players would take HDR's curve and gamut off once more, by what the frames still say of themselves. */
+function ordinaryFilters(info: Stored): string[] {
+  const filters = photographFilters(info);
+  if (filters.length === 0) return [];
+  const said = 'setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709';
+  return [...filters, 'scale=out_color_matrix=bt709:out_range=tv', 'format=yuv420p', said, 'sidedata=mode=delete'];
 }
 
 /** Of the size that comes in, whose pixels need not be square. */

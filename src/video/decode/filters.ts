@@ -40,8 +40,7 @@ export function filterChain({ info, crop, grid, framesPerSecond, scaler = 'area'
     ...orientationFilters[info.orientation ?? 1],
     'showinfo@native=checksum=0',
     ...(crop === undefined ? [] : [cropFilter(crop, info, grid)]),
-    ...(info.alpha === true ? overGrey : []),
-    ...(info.colours ? colourFilters(info.colours) : []),
+    ...photographFilters(info),
     `scale=${grid.width}:${grid.height}:flags=${scaler}`,
     'format=gbrp',
   ];
@@ -60,6 +59,11 @@ export const steadyTime =
  * What is opaque stays as it is, to the bit.
  */
 const overGrey = ['format=gbrap', 'premultiply=inplace=1', 'lutrgb=a=negval', 'colorchannelmixer=ra=.5:ga=.5:ba=.5'];
+
+/** From the colours of the source to those of photographs; nothing where they are those. */
+export function photographFilters({ alpha = false, colours }: Pick<SourceInfo, 'alpha' | 'colours'>): string[] {
+  return [...(alpha ? overGrey : []), ...(colours ? colourFilters(colours) : [])];
+}
 
 /** From what is stored to what stands upright. */
 export const orientationFilters: Readonly<Record<Orientation, readonly string[]>> = {

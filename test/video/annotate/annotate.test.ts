@@ -5,6 +5,7 @@ import { annotatable, annotate, type AnnotateTarget, type Drawing } from '../../
 import { probe } from '../../../src/video/source/probe.ts';
 import { parseSource } from '../../../src/video/source/source-spec.ts';
 import { subtitles } from '../../../src/video/annotate/subtitles.ts';
+import { writeHdr } from '../../support/hdr.ts';
 import { ffmpeg as run, makePicture, rgbFrame, temporaryDirectory } from '../../support/videos.ts';
 import { ffmpeg } from '../support.ts';
 
@@ -34,6 +35,33 @@ async function drawn(target: AnnotateTarget, drawing: Drawing): Promise<void> {
 const bright = (path: string, frame: number) => rgbFrame(path, frame).filter((value) => value > 160).length;
 
 describe.skipIf(!ffmpeg.filters.has('ass'))('annotate (needs an ffmpeg with libass)', () => {
+  test.each(['hlg', 'pq'] as const)('a copy of %s has the colours that were classified, and says so', async (kind) => {
+    const [width, height] = [64, 48];
+    const rgb = Uint8Array.from({ length: 3 * width * height }, (_, i) => [200, 90, 40][i % 3]!);
+    writeHdr(at(`${kind}.mkv`), { width, height, rgb }, kind);
+    const spec = parseSource(at(`${kind}.mkv`));
+    const info = await probe(spec, ffmpeg);
+    const output = at(`${kind}.mp4`);
+    await drawn({ input: spec, output, ffmpeg }, { cues: [], info });
+    const copy = rgbFrame(output, 1);
+    expect([0, 1, 2].map((c) => Math.abs(copy[c]! - rgb[c]!)).filter((off) => off > 12)).toEqual([]);
+    expect((await probe(parseSource(output), ffmpeg)).colours).toEqual({
+      transfer: 'bt709',
+      primaries: 'bt709',
+      matrix: 'bt709',
+      range: 'tv',
+    });
+  });
+
+  test('a copy of what is transparent shows the grey that was classified', async () => {
+    const clear = at('clear.mov');
+    run('-f', 'lavfi', '-i', 'color=red@0:size=64x48:rate=5:duration=1,format=rgba', '-c:v', 'png', clear);
+    const spec = parseSource(clear);
+    const output = at('clear.mp4');
+    await drawn({ input: spec, output, ffmpeg }, { cues: [], info: await probe(spec, ffmpeg) });
+    expect([...rgbFrame(output, 1).slice(0, 3)].map((value) => Math.abs(value - 128) <= 3)).toEqual([true, true, true]);
+  });
+
   test('the text is there for as long as it is to be, the sound is kept', async () => {
     const output = at('annotated: 1.mp4');
     const cues = [
