@@ -59,7 +59,11 @@ describe.skipIf(!ffmpeg.filters.has('ass'))('annotate (needs an ffmpeg with liba
     const spec = parseSource(clear);
     const output = at('clear.mp4');
     await drawn({ input: spec, output, ffmpeg }, { cues: [], info: await probe(spec, ffmpeg) });
-    expect([...rgbFrame(output, 1).slice(0, 3)].map((value) => Math.abs(value - 128) <= 3)).toEqual([true, true, true]);
+    expect([...rgbFrame(output, 1).subarray(0, 3)].map((value) => Math.abs(value - 128) <= 3)).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 
   test('the text is there for as long as it is to be, the sound is kept', async () => {
