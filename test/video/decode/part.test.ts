@@ -128,6 +128,36 @@ describe('what is missing', () => {
     expect(exit.seen?.seconds).toBeLessThan(8);
   });
 
+  test('of it where frames are made to a rate, which fills holes', async () => {
+    const { exit } = await read('cut.mkv', to(10), { framesPerSecond: 3 });
+    expect(exit.seen?.complete).toBe(false);
+    expect(exit.seen?.seconds).toBeLessThan(8);
+  });
+
+  test('is nothing where only what lies before the part is damaged', async () => {
+    const whole = readFileSync(at('late.ts'));
+    const packets = whole.length / 188;
+    for (let i = Math.floor(0.62 * packets); i < 0.72 * packets; i++) {
+      // Where a frame begins is left as it is.
+      const begins = ((whole[188 * i + 1] ?? 0) & 0x40) > 0;
+      for (let k = 40; k < 188 && !begins; k++) whole[188 * i + k] = (131 * i + 29 * k * k) & 0xff;
+    }
+    writeFileSync(at('damaged.ts'), whole);
+    expect((await read('damaged.ts', to(12))).drops).not.toEqual([]);
+    const part = to(21.5, 2);
+    expect((await probe(partedSource(parseSource(at('damaged.ts')), part), ffmpeg)).entry?.seconds).toBe(11);
+    const { exit, drops, frames } = await read('damaged.ts', part);
+    expect({ seen: exit.seen, drops }).toEqual({ seen: { seconds: 2, durationSeconds: 2, complete: true }, drops: [] });
+    expect(frames.map(said)).toEqual((await read('late.ts', part)).frames.map(said));
+  });
+
+  test('is nothing where frames come at a rate before the part, and as they like in it', async () => {
+    const select = 'select=lt(t\\,12)+lt(mod(n\\,7)\\,3)';
+    make('-i', at('whole.mp4'), '-vf', select, '-fps_mode', 'vfr', '-g', '300', at('changing.ts'));
+    const { exit } = await read('changing.ts', to(13, 6));
+    expect(exit.seen?.complete).toBe(true);
+  });
+
   test('is nothing where the part ends before the file is cut off', async () => {
     const { exit } = await read('cut.mkv', to(3, 2));
     expect(exit.seen).toEqual({ seconds: 2, durationSeconds: 2, complete: true });
