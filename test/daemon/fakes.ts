@@ -1,5 +1,5 @@
 /** Sources, devices and an engine that do what a test says, at once; time is vitest's, moved by hand. */
-import { of, Subject } from 'rxjs';
+import { Observable, of, Subject } from 'rxjs';
 import { resolveConfig } from '../../src/config/load.ts';
 import type { StreamConfig } from '../../src/config/schema.ts';
 import type { Frame } from '../../src/domain/frame.ts';
@@ -33,7 +33,7 @@ export const bundle: Bundle = { directory: '', modelPath: '', card: smallCard(['
 
 type Opened = Parameters<Sources['open']>[1];
 
-/** One that was opened; ends when its signal is aborted, as ffmpeg does. */
+/** One that was opened; ends when its signal is aborted, or nobody takes its frames any more, as ffmpeg does. */
 export class FakeSource implements Source {
   readonly plan: StreamPlan;
   readonly parts: Opened;
@@ -41,17 +41,25 @@ export class FakeSource implements Source {
   /** Buffers that came back. */
   readonly released: Uint8Array[] = [];
   readonly #frames$ = new Subject<Frame>();
-  #sequence = 0;
+  #sequence: number;
+  #closed = false;
   #exit: (exit: Exit) => void = () => undefined;
 
   constructor(plan: StreamPlan, parts: Opened) {
     this.plan = plan;
     this.parts = parts;
+    this.#sequence = parts.skipFrames ?? 0;
     this.exited = new Promise((resolve) => (this.#exit = resolve));
     parts.signal.addEventListener('abort', () => this.end());
   }
 
-  readonly frames$ = this.#frames$.asObservable();
+  readonly frames$ = new Observable<Frame>((subscriber) => {
+    const taking = this.#frames$.subscribe(subscriber);
+    return () => {
+      if (!this.#closed) this.reap();
+      taking.unsubscribe();
+    };
+  });
 
   release(pixels: Uint8Array<ArrayBuffer>): void {
     this.released.push(pixels);
@@ -81,11 +89,13 @@ export class FakeSource implements Source {
 
   /** Gives no more frames; its child is there until `reap`. */
   close(): void {
+    this.#closed = true;
     this.#frames$.complete();
   }
 
   /** Fails; its child is there until `reap`. */
   fail(error: Error): void {
+    this.#closed = true;
     this.#frames$.error(error);
   }
 

@@ -19,24 +19,24 @@ import type { StreamConfig } from '../../config/schema.ts';
 import type { StateEvent } from '../../domain/event.ts';
 import type { Frame } from '../../domain/frame.ts';
 import type { Happenings } from '../../domain/happenings.ts';
-import { Stopped } from '../../domain/stop.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { fromAbortable } from '../../pipeline/from-abortable.ts';
 import type { Pass, Turnstile } from '../../pipeline/turnstile.ts';
 import { SourceError } from '../../video/source/source-error.ts';
-import { displaySize, type SourceInfo } from '../../video/source/source-info.ts';
 import { describeSource, hostOfSource } from '../../video/source/source-spec.ts';
 import { silenceLimits } from '../../video/decode/stall-watch.ts';
 import { runningStream$, tracked, type StreamCommons } from './running-stream.ts';
+import { SizeWatch, type SizeChange } from './size-watch.ts';
 import type { StreamPlan } from './stream-plan.ts';
 
 /** The source delivers another size now; the next connection is made for it at once. */
 export class ResolutionChange extends Error {
-  readonly info: SourceInfo;
+  readonly change: SizeChange;
 
-  constructor(info: SourceInfo) {
-    super(`the source is ${info.native.width}x${info.native.height} now`);
-    this.info = info;
+  constructor(change: SizeChange) {
+    const { native } = change.info;
+    super(`the source is ${native.width}x${native.height} now`);
+    this.change = change;
   }
 }
 
@@ -48,6 +48,8 @@ export interface Shared extends StreamCommons {
 export interface ConnectionParts {
   readonly config: StreamConfig;
   readonly plan: (signal: AbortSignal) => Promise<StreamPlan>;
+  /** Frames of a file that an earlier connection has delivered; read when this one is planned. */
+  readonly skipFrames: () => number;
   /** Read for every frame. */
   readonly adapter: () => AdapterWeights;
   /** A frame came; told for the first one, too. */
@@ -76,7 +78,7 @@ export function connection$(parts: ConnectionParts, shared: Shared, interrupted:
 
 function connected$(
   plan: StreamPlan,
-  { adapter, onFrame, onClassify, pass }: ConnectionParts & { readonly pass: Pass },
+  { adapter, skipFrames, onFrame, onClassify, pass }: ConnectionParts & { readonly pass: Pass },
   shared: Shared,
   interrupted: AbortSignal,
 ): Observable<StateEvent> {
@@ -85,7 +87,7 @@ function connected$(
   const end = () => ending.abort(interrupted.reason);
   interrupted.addEventListener('abort', end, { once: true });
   if (interrupted.aborted) end();
-  let change: SourceInfo | undefined;
+  const watch = new SizeWatch(plan, shared);
   const events$ = runningStream$(
     plan,
     {
@@ -100,18 +102,15 @@ function connected$(
           spec.live ? liveness(plan, shared.happenings) : liveThroughout(name, shared.happenings),
         ),
       onClassify: (frame) => onClassify(frame, plan),
-      onGeometry: () => ending.abort(new Stopped('replaced')),
-      onResolutionChange: (native, sampleAspectRatio) => {
-        if (!spec.live) return;
-        change = { ...plan.info, native, sampleAspectRatio, display: displaySize(native, sampleAspectRatio) };
-      },
+      skipFrames: skipFrames(),
+      ...watch.parts,
     },
     shared,
   );
   const outcome$ = defer(() => {
     if (interrupted.aborted) return EMPTY;
-    const info = change;
-    if (info !== undefined) return throwError(() => new ResolutionChange(info));
+    const { change } = watch;
+    if (change !== undefined) return throwError(() => new ResolutionChange(change));
     if (!spec.live) return EMPTY;
     return throwError(() => new SourceError(`the source ${describeSource(spec)} ended its stream`, 'eof'));
   });

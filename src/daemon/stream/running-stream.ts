@@ -45,8 +45,6 @@ export interface RunningStreamParts extends Pick<PlannedSourceParts, 'onResoluti
   readonly onClassify?: (frame: Frame) => void;
   /** Where it says no, the source ends before that frame; no size is wrong then. */
   readonly goesOn?: (frame: Frame) => boolean;
-  /** A frame of another size came, and was dropped. */
-  readonly onGeometry?: () => void;
 }
 
 /** Ends as its source does, once that is gone; subscribing opens it. */
@@ -74,7 +72,7 @@ function opened$(
   { sources, clock, batch, ledger, happenings, closing }: StreamCommons,
 ): Observable<StateEvent> {
   const { name } = plan;
-  const { adapter, signal, onClassify, onGeometry, onResolutionChange, goesOn, skipFrames } = parts;
+  const { adapter, signal, onClassify, onResolutionChange, goesOn, skipFrames } = parts;
   const source = sources.open(plan, {
     clock,
     batch,
@@ -111,7 +109,6 @@ function opened$(
       onClassify?.(frame);
       return classifyFrame(frame, lane, { batcher, clock, onFrontEnd });
     },
-    ...(onGeometry && { onGeometry }),
   });
   // The next decoder is not started before this one is gone: some cameras serve one connection.
   return concat(events$, from(source.exited).pipe(ignoreElements()));

@@ -26,8 +26,6 @@ export interface StreamParts {
   readonly classify: (frame: Frame) => Observable<Prediction>;
   /** Frames of a file that are under way at the same time. */
   readonly concurrency: number;
-  /** A frame of another size came, and was dropped. */
-  readonly onGeometry?: () => void;
   readonly happenings: Happenings;
 }
 
@@ -48,10 +46,7 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
     }),
     filter((frame) => {
       const fits = hasPlannedSize(frame, plan);
-      if (!fits) {
-        drop(frame, 'geometry');
-        parts.onGeometry?.();
-      }
+      if (!fits) drop(frame, 'geometry');
       return fits;
     }),
     isLossless(plan)
@@ -106,7 +101,7 @@ function pictureOf(prediction: ScoredPrediction, { targets }: StreamPlan) {
 }
 
 /** ffmpeg scales silently when a stream changes its size; an adapter is for one size only. */
-export function hasPlannedSize({ native }: Pick<Frame, 'native'>, { spec, info }: StreamPlan): boolean {
+function hasPlannedSize({ native }: Pick<Frame, 'native'>, { spec, info }: StreamPlan): boolean {
   if (spec.kind === 'folder') return true;
   return native.width === info.native.width && native.height === info.native.height;
 }

@@ -57,7 +57,9 @@ export class SupervisedStream {
   #plan: StreamPlan | undefined;
   #adapter: PlannedAdapter | undefined;
   /** What the source was when it was last seen, for one attempt only: if that fails, nothing is known. */
-  #known: { readonly info: SourceInfo; readonly changed: boolean } | undefined;
+  #known: { readonly info: SourceInfo; readonly changed: boolean; readonly skipFrames: number } | undefined;
+  /** Of a file, for the connection that is made: frames that an earlier one has delivered. */
+  #skipFrames = 0;
   #connectedAt: number | undefined;
   #lastFrameAt = 0;
   #everConnected = false;
@@ -156,6 +158,7 @@ export class SupervisedStream {
     const parts = {
       config,
       plan: (signal: AbortSignal) => this.#makePlan(signal),
+      skipFrames: () => this.#skipFrames,
       adapter: () => this.#adapter?.weights ?? fail(),
       onFrame: () => {
         this.#everConnected = true;
@@ -171,6 +174,7 @@ export class SupervisedStream {
     const { adapters, config } = this.#parts;
     const known = this.#known;
     this.#known = undefined;
+    this.#skipFrames = known?.skipFrames ?? 0;
     const adapterFor: PlanParts['adapterFor'] = (...target) => adapters.choose(...target);
     const plan = await this.#parts.plan({ signal, info: known?.info, adapterFor });
     this.#plan = plan;
@@ -191,10 +195,12 @@ export class SupervisedStream {
       this.#changes = 0;
     }
     if (error instanceof ResolutionChange) {
-      this.#known = { info: error.info, changed: true };
-      happenings.tell({ type: 'resolution_changed', stream, native: error.info.native });
+      const { info, skipFrames } = error.change;
+      this.#known = { info, changed: true, skipFrames };
+      happenings.tell({ type: 'resolution_changed', stream, native: info.native });
       happenings.tell({ type: 'decoder_restarted', stream, reason: 'resolution_change' });
-      if (++this.#changes <= quickChanges) return 0;
+      // A file loses nothing by it, and is no camera that could be spared.
+      if (this.#plan?.spec.live !== true || ++this.#changes <= quickChanges) return 0;
       const wait = this.#backoff.next();
       this.#state('backing_off', `its size changes all the time; next attempt in ${seconds(wait)} s`);
       return wait;
@@ -202,7 +208,7 @@ export class SupervisedStream {
     const reason = error instanceof SourceError ? error.reason : 'other';
     if (wasLive) {
       // It comes back as it was, mostly; where it does not, its first frame says so.
-      if (this.#plan?.spec.live === true) this.#known = { info: this.#plan.info, changed: false };
+      if (this.#plan?.spec.live === true) this.#known = { info: this.#plan.info, changed: false, skipFrames: 0 };
       happenings.tell({ type: 'decoder_restarted', stream, reason: reason === 'timeout' ? 'stalled' : 'exited' });
     } else {
       happenings.tell({ type: 'connect_failed', stream, reason: failureLabel(reason, this.#everConnected) });

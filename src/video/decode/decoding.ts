@@ -22,6 +22,9 @@ import { SourceError } from '../source/source-error.ts';
 import { describeSource, isPictures } from '../source/source-spec.ts';
 import type { Exit, SourceOptions } from '../source/source-options.ts';
 
+/** Encoders round the shape of a pixel: 12:11 and 59:54 are the same television. */
+const sameShape = 0.01;
+
 const knockTimeoutMs = 15_000;
 
 export class Decoding {
@@ -42,6 +45,7 @@ export class Decoding {
   /** A frame of the part came. */
   #begun = false;
   #complained = false;
+  #sampleAspectRatio: number;
   #decoderTold = false;
   #steadyIntervals = 0;
   #seen: Seen | undefined;
@@ -52,6 +56,7 @@ export class Decoding {
     this.#abort = abort;
     this.#emit = emit;
     this.#native = options.info.native;
+    this.#sampleAspectRatio = options.info.sampleAspectRatio;
     this.#limits = silenceLimits(options);
   }
 
@@ -218,8 +223,11 @@ export class Decoding {
   }
 
   #noticeSize({ native, sampleAspectRatio }: FrameInfo): void {
-    if (native.width === this.#native.width && native.height === this.#native.height) return;
+    const isSame = native.width === this.#native.width && native.height === this.#native.height;
+    const stretch = sampleAspectRatio / this.#sampleAspectRatio;
+    if (isSame && Math.abs(stretch - 1) < sameShape) return;
     this.#native = native;
+    this.#sampleAspectRatio = sampleAspectRatio;
     this.#options.onResolutionChange?.(native, sampleAspectRatio);
   }
 

@@ -21,7 +21,7 @@ export interface SourceOptions extends Omit<DecodeOptions, 'ffmpegVersion' | 'im
   readonly ffmpeg: Ffmpeg;
   /** Once for every frame or picture that is lost here. Its pixels are already given back. */
   readonly onDrop: (reason: DropReason, frame?: Omit<Frame, 'pixels'>) => void;
-  /** Before the first frame of another native size; not for pictures. */
+  /** Before the first frame of another native size, or shape of its pixels; not for pictures. */
   readonly onResolutionChange?: ((native: Size, sampleAspectRatio: number) => void) | undefined;
   /** At the first frame: what really decodes. */
   readonly onDecoder?: ((report: DecoderReport) => void) | undefined;

@@ -31,7 +31,7 @@ function begun(source = 'rtsp://camera/1', turnstile = new Turnstile({ perKey: 1
       });
     });
   const { adapter } = { adapter: () => ({}) as StreamPlan['adapter'] };
-  const parts = { config, plan, adapter, onFrame: vi.fn(), onClassify };
+  const parts = { config, plan, adapter, skipFrames: () => 0, onFrame: vi.fn(), onClassify };
   const subscription = connection$(parts, { ...commons, turnstile }, interrupting.signal).subscribe({
     error: (error: unknown) => ends.push(error),
     complete: () => ends.push('complete'),
@@ -159,9 +159,39 @@ describe('a connection', () => {
     expect(stopReason(sources.last.parts.signal), 'by a decoder for the new size').toBe('replaced');
     const [change] = ends;
     expect(change).toBeInstanceOf(ResolutionChange);
-    expect((change as ResolutionChange).info).toMatchObject({ native: larger, display: larger, codec: 'h264' });
+    expect((change as ResolutionChange).change).toMatchObject({
+      info: { native: larger, display: larger, codec: 'h264' },
+      skipFrames: 0,
+    });
     expect(heard('frame_dropped')).toMatchObject([{ reason: 'geometry' }]);
     expect(heard('prediction')).toHaveLength(1);
+  });
+
+  it('is begun anew for another size of a file from that frame on: none is dropped', async () => {
+    const { asked, sources, ends, heard } = begun('samples/demo.mp4');
+    await asked[0]?.plan();
+    sources.last.give();
+    await settle();
+    const larger = { width: 1920, height: 1080 };
+    sources.last.parts.onResolutionChange?.(larger, 1);
+    const { sequence } = sources.last.give({ native: larger });
+    await settle();
+    expect(ends).toMatchObject([{ change: { info: { native: larger }, skipFrames: sequence } }]);
+    expect(heard('frame_dropped')).toEqual([]);
+    expect(heard('prediction')).toHaveLength(1);
+  });
+
+  it('is begun anew where only the shape of the pixels changes', async () => {
+    const { asked, sources, ends } = begun();
+    await asked[0]?.plan();
+    sources.last.give();
+    await settle();
+    sources.last.parts.onResolutionChange?.(native, 2);
+    sources.last.give();
+    await settle();
+    expect(ends).toMatchObject([
+      { change: { info: { native, display: { width: 2 * native.width, height: native.height } } } },
+    ]);
   });
 
   it('tells what will be, what decodes, and each frame', async () => {

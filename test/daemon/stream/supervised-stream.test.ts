@@ -216,6 +216,21 @@ describe('a change of the size', () => {
     expect(camera.heard('decoder_restarted')).toMatchObject([{ reason: 'resolution_change' }]);
   });
 
+  it('is followed by a file from that frame on, however often', async () => {
+    const file = begun({ source: 'samples/demo.mp4' });
+    await settle();
+    const places: (number | undefined)[] = [];
+    for (let i = 0; i < 6; i++) {
+      file.sources.last.give();
+      await changed(file);
+      places.push(file.sources.last.parts.skipFrames);
+    }
+    expect(file.planned).toHaveLength(7);
+    expect(places).not.toContain(0);
+    expect(file.heard('frame_dropped')).toEqual([]);
+    expect(file.ends).toEqual([]);
+  });
+
   it('is followed later by one that flutters', async () => {
     const camera = begun();
     await settle();

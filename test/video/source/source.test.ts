@@ -176,6 +176,20 @@ describe('time and size', () => {
     ]);
     expect(told).toEqual(['320x240', '160x120']);
   });
+
+  test('so is one of the shape of the pixels alone, and not what is only rounded', async () => {
+    const path = at('shapes.h264');
+    for (const ratio of ['12/11', '59/54', '16/11']) {
+      makeVideo(at('part.h264'), { size: '160x120', seconds: 1, output: ['-vf', `setsar=${ratio}`] });
+      appendFileSync(path, readFileSync(at('part.h264')));
+    }
+    const told: string[] = [];
+    const { frames } = await readAll(path, {
+      onResolutionChange: ({ width }, ratio) => told.push(`${width} ${ratio.toFixed(2)}`),
+    });
+    expect(frames).toHaveLength(30);
+    expect(told).toEqual(['160 1.45']);
+  });
 });
 
 describe('backpressure', () => {
