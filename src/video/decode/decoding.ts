@@ -266,6 +266,7 @@ export class Decoding {
       frames: this.#sequence,
       endSeconds: (this.#lastSeconds ?? 0) + this.#step() - startOf(spec),
       complained: this.#complained,
+      losses: this.#decodeErrors,
       steadyIntervals: this.#steadyIntervals,
       framesPerSecond,
     });

@@ -8,6 +8,8 @@ interface Came {
   readonly endSeconds: number;
   /** ffmpeg logged an error, or a loss. */
   readonly complained: boolean;
+  /** Pictures that were lost or damaged, as ffmpeg says. */
+  readonly losses: number;
   /** Intervals between frames that are as the rate says. */
   readonly steadyIntervals: number;
   /** A filter that keeps a rate fills holes: frames are not counted then. */
@@ -25,13 +27,16 @@ const steadyShare = 0.95;
  */
 export function seenOf(
   { durationSeconds, durationIsEstimate, frameRate, isTransportStream = false }: SourceInfo,
-  { frames, endSeconds, complained, steadyIntervals, framesPerSecond }: Came,
+  { frames, endSeconds, complained, losses, steadyIntervals, framesPerSecond }: Came,
 ): Seen | undefined {
   if (durationSeconds === undefined || durationIsEstimate === true) return undefined;
   const toEnd = Math.min(endSeconds, durationSeconds);
-  const hasHoles = isTransportStream && steadyIntervals >= steadyShare * (frames - 1);
+  const isSteady = steadyIntervals >= steadyShare * (frames - 1);
+  const hasHoles = isTransportStream && isSteady;
   if (!complained && !hasHoles) return { seconds: toEnd, durationSeconds, complete: true };
-  const counted = framesPerSecond === undefined && frameRate !== undefined;
+  // Intervals of a rate that varies are no holes; losses make no more of these than there are losses.
+  const hasRate = isSteady || frames - 1 - steadyIntervals <= losses;
+  const counted = hasRate && framesPerSecond === undefined && frameRate !== undefined;
   // The end of the last frame: what holes there are lie before it.
   const missing = counted ? Math.max(0, Math.round(toEnd * frameRate) - frames) : 0;
   const seconds = counted ? Math.min(toEnd, frames / frameRate) : toEnd;

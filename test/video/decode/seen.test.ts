@@ -30,6 +30,11 @@ beforeAll(() => {
     'vfr',
     at('slides.mp4'),
   );
+  const slower = "select='if(lt(t,3),1,not(mod(n,25)))'";
+  ffmpeg('-i', at('whole.mp4'), '-vf', slower, '-vsync', 'vfr', '-c:v', 'mjpeg', '-q:v', '31', at('slower.mkv'));
+  const scratched = readFileSync(at('slower.mkv'));
+  scratched.fill(0xff, scratched.length / 4, scratched.length / 4 + 60);
+  writeFileSync(at('slower.mkv'), scratched);
   for (const name of ['mp4', 'mkv']) {
     const bytes = readFileSync(at(`whole.${name}`));
     writeFileSync(at(`cut.${name}`), bytes.subarray(0, bytes.length / 2));
@@ -93,6 +98,13 @@ test('the jump of a clock is no loss', async () => {
   const { delivered, seen } = await read('jump.ts');
   expect(delivered).toBeGreaterThanOrEqual(399);
   expect(seen?.complete).toBe(true);
+});
+
+test('nothing but what is damaged of a file whose rate varies', async () => {
+  const { seen, decodeErrors, lastWords } = await read('slower.mkv');
+  expect(lastWords).toContain('error');
+  expect(decodeErrors).toBeLessThan(3);
+  expect(seen).toMatchObject({ complete: true });
 });
 
 test('a stream without a container has no duration, and one that is guessed is none', async () => {
