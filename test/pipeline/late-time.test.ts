@@ -11,9 +11,9 @@ function lines(begin: number): Record<string, number | string>[] {
   const states = new Hysteresis([{ name: 'cat', indices: [0] }], defaultHysteresis('softmax'));
   return Array.from({ length: 250 }, (_, sequence) => {
     const presentationSeconds = begin + sequence / 25;
-    const logits = Float32Array.from(sequence >= 75 && sequence < 150 ? [4, 0] : [-6, 0]);
-    const probabilities = smoother({ presentationSeconds, logits });
-    return states.update({ stream: 'door', sequence, presentationSeconds, probabilities });
+    const logits = [Float32Array.from(sequence >= 75 && sequence < 150 ? [4, 0] : [-6, 0])];
+    const scores = smoother({ presentationSeconds, logits });
+    return states.update({ stream: 'door', sequence, presentationSeconds, ...scores });
   })
     .flat()
     .map(

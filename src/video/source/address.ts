@@ -26,9 +26,8 @@ export function parseAddress(url: string): Address | undefined {
   if (plain.login !== undefined) return undefined;
   // No name of a user holds a `/`, and none is an address.
   if (!plain.host.includes(':') || bareAddress.test(plain.host)) return plain;
-  const readings = [...text.matchAll(/@/g)].map(({ index }) => cut(scheme, text, index));
-  if (!plain.rest.startsWith('#')) readings.push(plain);
-  const [reading, another] = readings.filter(({ host }) => hostPattern.test(host));
+  const readings = [...[...text.matchAll(/@/g)].map(({ index }) => cut(scheme, text, index)), plain];
+  const [reading, another] = readings.filter(({ host, rest }) => hostPattern.test(host) && !rest.startsWith('#'));
   return another === undefined ? reading : undefined;
 }
 

@@ -43,6 +43,7 @@ test.each([
   ['rtsp://u:p%2F1@cam/1', 'u:p%2F1', 'cam'],
   ['rtsp://admin:pa/ss@10.0.4.53/1', 'admin:pa/ss', '10.0.4.53'],
   ['rtsp://u:a@b#c@[::1]/1', 'u:a@b#c', '[::1]'],
+  ['rtsp://admin:/@=#@10.0.4.53/1', 'admin:/@=#', '10.0.4.53'],
 ])('%s has the login %s and the host %s', (url, login, at) => {
   expect(parseAddress(url)).toMatchObject({ login, host: at });
 });
