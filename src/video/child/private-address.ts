@@ -12,6 +12,9 @@ const ofTheAddress = new Set(['-rtsp_transport', '-timeout', '-rw_timeout', '-fp
 /** ffmpeg's own for addresses, and the pipe that the address itself comes through. */
 const protocols = 'pipe,crypto,data,http,https,httpproxy,rtp,rtsp,rtsps,srtp,tcp,tls,udp';
 
+/** A playlist is entered at a place only where the duration of its entries is said; whether it is right does not matter. */
+const anySeconds = 100_000_000;
+
 /**
  * The same arguments with `-i rtsp://…` replaced by a playlist of that one entry on standard input
  * (https://ffmpeg.org/ffmpeg-formats.html#concat-1). Arguments without an address stay as they are.
@@ -28,6 +31,7 @@ export function withoutAddress(args: readonly string[]): PrivateArguments {
       i++;
     } else kept.push(name);
   }
+  if (kept.includes('-ss')) playlist.push(`duration ${anySeconds}`);
   return {
     args: [
       ...kept,

@@ -61,11 +61,12 @@ export function orientationArguments({ displayMatrix = false }: Pick<SourceInfo,
  * Ends ffmpeg a little behind a part: what is still too much is for the reader, who knows times to the microsecond. At
  * its own pace the time begins with the part, not with what is decoded to come there.
  */
-function partFilters({ spec, realtime = false, framesPerSecond = 1 }: DecodeOptions): string[] {
+function partFilters({ spec, info, realtime = false, framesPerSecond = Infinity }: DecodeOptions): string[] {
   const part = partOf(spec);
   if (part === undefined) return [];
   const start = startOf(spec);
-  const end = start + part.durationSeconds + 1 + 1 / framesPerSecond;
+  // Time stamps may be whole frames, and a rate is made of those around it.
+  const end = start + part.durationSeconds + 1 / (info.frameRate ?? 1) + 1 / framesPerSecond;
   return [
     ...(Number.isFinite(end) ? [`trim=end=${end.toFixed(6)}`] : []),
     ...(realtime && start > 0 ? [`select='isnan(t)+gte(t,${start.toFixed(6)})'`, 'realtime=limit=3600'] : []),

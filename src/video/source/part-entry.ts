@@ -1,11 +1,11 @@
-/** Where a file is entered, so that the part of it that is wanted begins with whole pictures. */
+/** Where a file, or an address with an end, is entered, so that the part of it that is wanted begins with whole pictures. */
 import { logArguments, passthrough } from '../decode/arguments.ts';
 import { inputArguments } from '../decode/input-arguments.ts';
 import { Showinfo } from '../decode/showinfo.ts';
 import { runFfmpeg } from '../child/run-ffmpeg.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import { startOf } from './parted-source.ts';
-import type { Entry } from './source-info.ts';
+import type { Entry, SourceInfo } from './source-info.ts';
 import type { SourceSpec } from './source-spec.ts';
 
 /**
@@ -26,8 +26,13 @@ interface Limits {
  * A place from which on the first key frame comes no later than the part. Undefined where the file is read from its
  * beginning: the part is there, or it cannot be entered, as a stream without a container.
  */
-export async function partEntry(spec: SourceSpec, ffmpeg: Ffmpeg, limits: Limits): Promise<Entry | undefined> {
-  if (spec.kind !== 'file') return undefined;
+export async function partEntry(
+  spec: SourceSpec,
+  { durationSeconds }: Pick<SourceInfo, 'durationSeconds'>,
+  ffmpeg: Ffmpeg,
+  limits: Limits,
+): Promise<Entry | undefined> {
+  if (spec.kind !== 'file' && (spec.kind !== 'http' || durationSeconds === undefined)) return undefined;
   const start = startOf(spec);
   for (const lead of leads) {
     const seconds = Math.floor(start - lead);

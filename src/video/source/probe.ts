@@ -149,7 +149,7 @@ function refuseColours({ colours }: SourceInfo, name: string, { filters, path }:
 /** Of a part. */
 async function withEntry(info: SourceInfo, { spec, ffmpeg, ...limits }: Looking): Promise<SourceInfo> {
   refuseLateStart(spec, info);
-  const entry = await partEntry(spec, ffmpeg, limits);
+  const entry = await partEntry(spec, info, ffmpeg, limits);
   return entry === undefined ? info : { ...info, entry };
 }
 

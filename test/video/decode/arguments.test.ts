@@ -60,7 +60,7 @@ describe('arguments', () => {
     expect(line({ spec, realtime: true })).not.toMatch(/-re /);
     expect(line({ spec, realtime: true })).toMatch(/select='isnan\(t\)\+gte\(t,90\.0+\)',realtime/);
     const camera = { kind: 'device', live: true, path: '/x', part: { startSeconds: 0, durationSeconds: 20 } } as const;
-    expect(line({ spec: camera })).toMatch(/setpts=\S*,trim=end=22/);
+    expect(line({ spec: camera })).toMatch(/setpts=\S*,trim=end=21/);
   });
 
   test('hardware frames can come from hardware only', () => {
