@@ -91,9 +91,8 @@ export async function runSources(
   }
   await sinks.flush();
   view.close();
-  const { summary, failures, plans } = outcome;
-  const [plan] = plans;
-  const fault = annotation && plan ? await annotation.write(plan) : undefined;
+  const { summary, failures, firstPlan } = outcome;
+  const fault = annotation && firstPlan ? await annotation.write(firstPlan) : undefined;
   // A reader that went away (`| head`) has had what it wanted.
   const wanted = stopBehind(signal.reason)?.reason !== 'shutdown';
   return {

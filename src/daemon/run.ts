@@ -1,7 +1,7 @@
 /** Streams until their sources end, without supervision: each is looked at and run as its turn comes. */
 import { availableParallelism } from 'node:os';
 import { catchError, defer, EMPTY, finalize, from, merge, mergeAll, switchMap, type Observable } from 'rxjs';
-import type { Config } from '../config/schema.ts';
+import type { Config, StreamConfig } from '../config/schema.ts';
 import type { Clock } from '../domain/clock.ts';
 import { UserError } from '../domain/errors.ts';
 import type { Happenings } from '../domain/happenings.ts';
@@ -15,7 +15,7 @@ import type { Ledger } from '../pipeline/ledger.ts';
 import { acceptedStreams, type AcceptedStream } from './accepted-streams.ts';
 import type { SourceInfo } from '../video/source/source-info.ts';
 import { partOf } from '../video/source/parted-source.ts';
-import { describeSource, isLive } from '../video/source/source-spec.ts';
+import { describeSource, isLive, type SourceSpec } from '../video/source/source-spec.ts';
 import { Devices } from './device/devices.ts';
 import { allGone, type StreamCommons } from './stream/running-stream.ts';
 import type { Sources } from './stream/sources.ts';
@@ -39,7 +39,8 @@ export interface RunParts {
 
 export interface RunOutcome {
   readonly summary: RunSummary;
-  readonly plans: readonly StreamPlan[];
+  /** Of the first stream. Others are forgotten as they end, since each knows every label of its bundle. */
+  readonly firstPlan: StreamPlan | undefined;
   /** What streams ended with that failed; the others went on. */
   readonly failures: readonly unknown[];
 }
@@ -60,7 +61,7 @@ export async function run(parts: RunParts): Promise<RunOutcome> {
   candidate.commit();
   const started = clock.now();
   const commons = { sources, clock, batch, devices, ledger, happenings, closing: new Set<Promise<unknown>>() };
-  const turns = new Turns(parts, commons);
+  const turns = new Turns(parts, commons, streams[0]?.stream);
   const incomplete = happenings.subscribe(turns.subscriber);
   const inTurn = (chosen: readonly AcceptedStream[]) => chosen.map((stream) => turns.turn$(stream));
   const [files, cameras] = [streams.filter(waitsForUs), streams.filter((stream) => !waitsForUs(stream))];
@@ -71,18 +72,18 @@ export async function run(parts: RunParts): Promise<RunOutcome> {
     listening[Symbol.dispose]();
     incomplete[Symbol.dispose]();
   }
-  const { plans, failures } = turns;
-  if (plans.size === 0) {
+  const { planned, failures, firstPlan } = turns;
+  if (planned.size === 0) {
     signal.throwIfAborted();
     for (const failure of failures.values()) throw failure;
   }
   const names = streams.map(({ stream: { name } }) => name);
   // What a stop has left unopened is no row of the summary.
-  const seen = names.filter((name) => plans.has(name) || failures.has(name));
+  const seen = names.filter((name) => planned.has(name) || failures.has(name));
   const counts = new Map(seen.map((name) => [name, ledger.counts(name)]));
   return {
     summary: statistics.summary((clock.now() - started) / 1000, counts),
-    plans: names.flatMap((name) => plans.get(name) ?? []),
+    firstPlan,
     failures: [...failures.values()],
   };
 }
@@ -98,25 +99,27 @@ function filesAtOnce({ filesAtOnce: given }: RunParts): number {
 
 /** One stream after the other; one that fails ends, the others go on. */
 class Turns {
-  readonly plans = new Map<string, StreamPlan>();
+  /** How each source is called whose stream was planned. */
+  readonly planned = new Map<string, string>();
+  firstPlan: StreamPlan | undefined;
   readonly failures = new Map<string, unknown>();
   readonly #parts: RunParts;
   readonly #commons: StreamCommons;
+  readonly #first: StreamConfig | undefined;
 
-  constructor(parts: RunParts, commons: StreamCommons) {
+  constructor(parts: RunParts, commons: StreamCommons, first: StreamConfig | undefined) {
     this.#parts = parts;
+    this.#first = first;
     this.#commons = commons;
   }
 
   /** What is cut off or damaged was classified as far as it goes, and is a failure all the same. */
   readonly subscriber = handlers({
     source_seen: ({ stream, seconds, durationSeconds, complete }) => {
-      const plan = this.plans.get(stream);
-      if (complete || plan === undefined) return;
-      const start = partOf(plan.spec)?.startSeconds;
-      const which = start === undefined ? '' : `the part from ${start} s on of `;
+      const source = this.planned.get(stream);
+      if (complete || source === undefined) return;
       const sentence =
-        `${which}${describeSource(plan.spec)} must last ${durationSeconds.toFixed(1)} s as it says, but only ` +
+        `${source} must last ${durationSeconds.toFixed(1)} s as it says, but only ` +
         `${seconds.toFixed(1)} s of it could be decoded: it is cut off or damaged; copy it again`;
       this.#fail(stream, new SourceError(sentence, 'eof'));
     },
@@ -139,7 +142,8 @@ class Turns {
 
   async #planned(accepted: AcceptedStream): Promise<StreamPlan> {
     const plan = await this.#plan(accepted);
-    this.plans.set(plan.name, plan);
+    this.planned.set(plan.name, partText(plan.spec));
+    if (accepted.stream === this.#first) this.firstPlan = plan;
     return plan;
   }
 
@@ -164,6 +168,12 @@ class Turns {
     const reason = isUsers ? error.message : 'a fault of the program, which the log describes';
     happenings.tell({ type: 'stream_state', stream, state: 'failed', reason });
   }
+}
+
+/** What of the source is wanted, to be told where some of it is missing. */
+function partText(spec: SourceSpec): string {
+  const start = partOf(spec)?.startSeconds;
+  return start === undefined ? describeSource(spec) : `the part from ${start} s on of ${describeSource(spec)}`;
 }
 
 /** The one subscription. Sources complete when the signal aborts, and what is under way is still decided. */

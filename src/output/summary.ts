@@ -64,6 +64,7 @@ export function summaryTable(summary: RunSummary, options: TableOptions = {}): s
     ...latencies(age),
     String(events),
   ]);
+  if (frames.length > countable) frames.push(totalRow(summary, verbose));
   const stages = summary.stages.map(({ stage, duration }) => [
     plain(stage),
     String(duration.count),
@@ -97,6 +98,23 @@ export function summaryTable(summary: RunSummary, options: TableOptions = {}): s
   ]
     .filter((text) => text !== '')
     .join('\n');
+}
+
+/** So many rows are added up by the reader. */
+const countable = 20;
+
+function totalRow({ streams, seconds }: RunSummary, verbose: boolean): string[] {
+  const sum = (part: (stream: StreamSummary) => number) => streams.reduce((total, stream) => total + part(stream), 0);
+  const classified = sum(({ frames }) => frames.classified);
+  return [
+    `all ${streams.length}`,
+    String(sum(({ frames }) => frames.received)),
+    String(classified),
+    String(sum(({ frames: { dropped } }) => Object.values(dropped).reduce((total, count) => total + count, 0))),
+    (seconds > 0 ? classified / seconds : 0).toFixed(1),
+    ...(verbose ? ['-', '-', '-', '-'] : ['-']),
+    String(sum(({ events }) => events)),
+  ];
 }
 
 /** The summary for programs; units in the names. */

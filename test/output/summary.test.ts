@@ -71,6 +71,15 @@ describe('summaryTable', () => {
     );
   });
 
+  it('should add up where there are many', () => {
+    const { streams, seconds } = example();
+    const [door] = streams;
+    const many = Array.from({ length: 300 }, (_, i) => ({ ...door!, stream: `clip-${i}` }));
+    const [, ...rows] = summaryTable({ seconds, streams: many, stages: [] }).split('\n\n')[0]!.split('\n');
+    expect(rows).toHaveLength(301);
+    expect(rows.at(-1)?.split(/ {2,}/)).toEqual(['all 300', '31500', '30000', '1200', '7500.0', '-', '1200']);
+  });
+
   it('should be empty for a run without streams', () => {
     expect(summaryTable({ seconds: 0, streams: [], stages: [] })).toBe('');
   });
