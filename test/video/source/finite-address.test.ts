@@ -146,8 +146,9 @@ describe('an address without an end', () => {
 });
 
 test('a camera may be ended after a time, but has no start', async () => {
-  const camera = parseSource(url('camera/mjpeg'));
-  const info = await probe(camera, ffmpeg);
+  const camera = parseSource(url('camera/ts'));
+  const native = { width: 160, height: 120 };
+  const info = { ...(await probe(parseSource(at('clip.ts')), ffmpeg)), native, display: native, frameRate: 10 };
   const spec = partedSource(camera, { startSeconds: 0, durationSeconds: 0.5 });
   const { frames, error } = await readAll('', { spec, info });
   expect(error).toBeUndefined();
