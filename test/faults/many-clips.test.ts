@@ -14,7 +14,7 @@ import { makeVideo, temporaryDirectory } from '../support/videos.ts';
 const directory = temporaryDirectory();
 afterAll(directory.remove);
 const cores = availableParallelism();
-const clips = Number(process.env['EDGE_CLS_CLIPS'] ?? 24);
+const clips = Number(process.env['MANY_CLIPS'] ?? 24);
 const framesPerClip = 4;
 const mebibytes = (bytes: number) => bytes / 2 ** 20;
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
