@@ -136,6 +136,7 @@ async function adaptAction(sources: string[], options: AdaptOptions): Promise<vo
       kept ||= progress.kept === true;
       line.update(progressText(progress));
     },
+    onMissing: (sentence: string) => line.note(`edge-cls: ${sentence}`),
   };
   if (options.recordBaseline) {
     const { path, baseline } = await recordBaseline(request, context);

@@ -99,6 +99,7 @@ async function evaluateAction(sources: string[], options: EvaluateOptions): Prom
   await using sessions = await openSessions(engine, bundle, camera.choice.geometry);
   using progress = new ProgressLine();
   const rows: EvaluationRow[] = [];
+  const missing = new Set<string>();
   for (const corruption of corruptions) {
     const result = await evaluateCamera({
       camera,
@@ -111,6 +112,11 @@ async function evaluateAction(sources: string[], options: EvaluateOptions): Prom
       limit: options.limit,
       seed: options.seed,
       reference: hasReference(camera),
+      onMissing: (sentence) => {
+        // Each corruption reads the sources again.
+        if (!missing.has(sentence)) progress.note(`edge-cls: ${sentence}`);
+        missing.add(sentence);
+      },
       onProgress: (what, done, total) =>
         progress.update(done === undefined || total === undefined ? what : `${what} ${progressBar(done, total, 0)}`),
     });

@@ -5,6 +5,7 @@ import type { Config, StreamConfig } from '../config/schema.ts';
 import type { Clock } from '../domain/clock.ts';
 import { UserError } from '../domain/errors.ts';
 import type { Happenings } from '../domain/happenings.ts';
+import { incompleteText } from '../domain/incomplete.ts';
 import type { Part } from '../domain/part.ts';
 import type { Engine } from '../engine/engine.ts';
 import { handlers } from '../domain/happenings.ts';
@@ -115,13 +116,10 @@ class Turns {
 
   /** What is cut off or damaged was classified as far as it goes, and is a failure all the same. */
   readonly subscriber = handlers({
-    source_seen: ({ stream, seconds, durationSeconds, complete }) => {
+    source_seen: ({ stream, ...seen }) => {
       const source = this.planned.get(stream);
-      if (complete || source === undefined) return;
-      const sentence =
-        `${source} must last ${durationSeconds.toFixed(1)} s as it says, but only ` +
-        `${seconds.toFixed(1)} s of it could be decoded: it is cut off or damaged; copy it again`;
-      this.#fail(stream, new SourceError(sentence, 'eof'));
+      if (seen.complete || source === undefined) return;
+      this.#fail(stream, new SourceError(`${source} ${incompleteText(seen)}`, 'eof'));
     },
   });
 

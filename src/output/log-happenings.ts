@@ -3,6 +3,7 @@ import { clockText } from './progress.ts';
 import type { PlanFacts } from '../domain/happening.ts';
 import type { Size } from '../domain/frame.ts';
 import { handlers, type Handlers, type Subscriber } from '../domain/happenings.ts';
+import { incompleteText } from '../domain/incomplete.ts';
 import { stopBehind } from '../domain/stop.ts';
 import type { createLogger } from './logger.ts';
 
@@ -29,6 +30,9 @@ export function serviceLog(log: Log): Subscriber {
       log.info(
         `${stream}: ${codec} ${sizeText(display)}, ${paceText(pace)} → ${sizeText(grid)}, adapter ${adapter}, ${bundle}`,
       ),
+    source_seen: ({ stream, ...seen }) => {
+      if (!seen.complete) log.warn(`${stream}: the source ${incompleteText(seen)}`);
+    },
     adapter_active: ({ stream, id }) => log.debug(`${stream}: adapter ${id}`),
     fit_started: ({ stream }) => log.info(`${stream}: a front end is being fitted`),
     fit_ended: ({ stream, seconds, outcome, reason }) => {
@@ -82,7 +86,8 @@ const namedPictures = 10;
 function common(log: Log): Handlers {
   const about = (stream: string | undefined) => (stream === undefined ? '' : `${stream}: `);
   return {
-    decoder_chosen: ({ stream, hardware, reason }) => log.debug(`${stream}: decoded by ${hardware} (${reason})`),
+    decoder_chosen: ({ stream, hardware, reason }) =>
+      log.debug(`${stream}: decoded ${hardware === 'none' ? 'on the processor' : `by ${hardware}`} (${reason})`),
     trouble: ({ stream, sentence }) => log.warn(about(stream) + sentence),
     pictures_unreadable: ({ stream, pictures }) => {
       for (const { path, reason } of pictures.slice(0, namedPictures))

@@ -53,6 +53,14 @@ describe('serviceLog', () => {
     ],
     [{ type: 'fit_ended', stream, seconds: 1, outcome: 'stopped' }, 'debug: door: the fit was stopped after 1 s'],
     [{ type: 'decoder_chosen', stream, hardware: 'vaapi', reason: 'found' }, 'debug: door: decoded by vaapi (found)'],
+    [
+      { type: 'decoder_chosen', stream, hardware: 'none', reason: 'asked for' },
+      'debug: door: decoded on the processor (asked for)',
+    ],
+    [
+      { type: 'source_seen', stream, seconds: 4, durationSeconds: 8, complete: false },
+      'warn: door: the source must last 8.0 s as it says, but only 4.0 s of it could be decoded: it is cut off or damaged; copy it again',
+    ],
     [{ type: 'event', stream, event }, 'info: door: cat onset (0.51)'],
     [{ type: 'trouble', stream, sentence: 'the adapter is damaged' }, 'warn: door: the adapter is damaged'],
     [{ type: 'trouble', sentence: 'nobody listens' }, 'warn: nobody listens'],

@@ -28,6 +28,8 @@ export interface CameraFitContext {
   readonly device: DeviceRequest;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: AdaptProgress) => void;
+  /** Told what is missing of a source, a sentence. */
+  readonly onMissing?: (sentence: string) => void;
   /** The record of a fit to do again. */
   readonly replayed?: FitRecord | undefined;
 }
@@ -72,7 +74,7 @@ export async function openSetting(request: FitRequest, context: CameraFitContext
   const { geometry } = camera.choice;
   onProgress({ what: `loading up to ${request.frames} frames` });
   const numbers = seededRandom(request.seed);
-  const loading = { ffmpeg, random: () => numbers.next(), signal };
+  const loading = { ffmpeg, random: () => numbers.next(), signal, onMissing: context.onMissing };
   const frames = opened.use(await loadFrames(camera, { ...loading, limit: request.frames }));
   // Whatever they are pictures of, they are seen as the camera's.
   const pictureCamera = { ...cameraOptions, resolution: camera.native, view: camera.view };

@@ -1,12 +1,14 @@
 /** Frames from photographs, videos and streams, through the decoder that `run` uses. */
 import { systemClock } from '../../domain/clock.ts';
 import { UserError } from '../../domain/errors.ts';
+import { incompleteText } from '../../domain/incomplete.ts';
 import type { DecoderSettings } from '../../model/decoder-settings.ts';
 import { cutRecords } from '../../video/decode/cut-records.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { rawVideoArguments } from '../../video/decode/raw-video.ts';
 import { sourceFrames } from '../../video/source/source-frames.ts';
-import { openSource } from '../../video/source/source.ts';
+import { openSource, type Exit } from '../../video/source/source.ts';
+import { describeSource } from '../../video/source/source-spec.ts';
 import { throughFfmpeg } from '../../video/child/through-ffmpeg.ts';
 import { sameSize, type Camera } from './camera.ts';
 import { frameSet, type FrameSet } from './frame-set.ts';
@@ -31,6 +33,8 @@ export interface LoadOptions {
   /** What is done to the pictures at the camera's size, before the decoder brings them to the grid. */
   readonly change?: Change | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told what is missing of a source, a sentence. */
+  readonly onMissing?: ((sentence: string) => void) | undefined;
 }
 
 const defaultLimit = 300;
@@ -100,7 +104,19 @@ async function* pictures(
       yield copy;
       if (++taken === portion.count) break;
     }
+    for (const sentence of missingOf(portion, await source.exited)) options.onMissing?.(sentence);
   }
+}
+
+/** Nothing of what was left before its end. */
+function missingOf({ spec }: Portion, { seen, unreadable }: Exit): string[] {
+  const [first] = unreadable;
+  const left =
+    unreadable.length === 1 ? '1 picture is left out' : `${unreadable.length} pictures are left out, the first`;
+  return [
+    ...(seen && !seen.complete ? [`${describeSource(spec)} ${incompleteText(seen)}`] : []),
+    ...(first ? [`${left}: ${first.path} ${first.reason}`] : []),
+  ];
 }
 
 function openPortion({ spec, material, framesPerSecond }: Portion, settings: DecoderSettings, options: LoadOptions) {

@@ -29,6 +29,8 @@ export interface EvaluateOptions {
   /** Run the reference path beside them. */
   readonly reference: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Told what is missing of a source, a sentence. */
+  readonly onMissing?: ((sentence: string) => void) | undefined;
   readonly onProgress?: ((what: string, done?: number, total?: number) => void) | undefined;
 }
 
@@ -60,6 +62,7 @@ export async function evaluateCamera(options: EvaluateOptions): Promise<CameraEv
     ffmpeg,
     limit,
     signal,
+    onMissing: options.onMissing,
     random: seededRandom(seed).uniform,
     change: inTurn(changes),
   });

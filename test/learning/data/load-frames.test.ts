@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -58,6 +58,16 @@ describe('a labelled folder', () => {
     expect(set.labels).toEqual(Int32Array.of(1, 1, 1, 1, 1, 1, 0, 0, 0, 0));
     expect((await colours(set)).map(([red]) => red)).toEqual([40, 50, 60, 70, 80, 90, 0, 10, 20, 30]);
     expect(set.grid).toEqual({ width: 150, height: 150 });
+  });
+
+  test('what cannot be read of it is left out and told', async () => {
+    await pictures('partly/cats', 0, 2);
+    await pictures('partly/dogs', 2, 2);
+    for (const name of ['cats/002.png', 'dogs/001.png']) writeFileSync(at(`partly/${name}`), 'no picture');
+    const told: string[] = [];
+    await using set = await load(await camera([at('partly')]), { onMissing: (sentence) => told.push(sentence) });
+    expect(set.length).toBe(4);
+    expect(told).toEqual([`2 pictures are left out, the first: ${at('partly/cats/002.png')} is no picture`]);
   });
 
   test('a limit takes from each class its share', async () => {
@@ -149,6 +159,19 @@ describe('videos', () => {
     const first = await few.read(0);
     const last = await few.read(7);
     expect(Buffer.compare(first, last)).not.toBe(0);
+  });
+
+  test('of one that is cut off it is told how much came', async () => {
+    const whole = makeVideo(at('whole.mp4'), { seconds: 8, rate: 10, output: ['-g', '5', '-movflags', '+faststart'] });
+    const bytes = readFileSync(whole);
+    writeFileSync(at('cut.mp4'), bytes.subarray(0, bytes.length / 2));
+    const told: string[] = [];
+    const onMissing = (sentence: string) => told.push(sentence);
+    await using all = await load(await camera([whole]), { onMissing });
+    expect(told).toEqual([]);
+    await using set = await load(await camera([at('cut.mp4')]), { onMissing });
+    expect(set.length).toBeLessThan(all.length);
+    expect(told).toEqual([expect.stringMatching(/cut\.mp4 must last 8\.0 s as it says, but only [2-5]\.\d s of it/)]);
   });
 
   test('an abort ends it with the reason', async () => {
