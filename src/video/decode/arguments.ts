@@ -40,7 +40,8 @@ export function decodeArguments(options: DecodeOptions): string[] {
     // With more threads a live frame waits for those after it, one for each, in 20 MiB more.
     ...(spec.live ? ['-threads', '1'] : []),
     ...(isPaced ? ['-re'] : []),
-    ...(info.entry ? ['-ss', String(info.entry.seconds)] : []),
+    // From the key frame on: where frames are missing is seen by those before.
+    ...(info.entry ? ['-noaccurate_seek', '-ss', String(info.entry.seconds)] : []),
     ...inputArguments(spec, options.images),
     ...['-map', '0:V:0', '-an', '-sn', '-dn'],
     ...['-filter:v', filters.join(',')],

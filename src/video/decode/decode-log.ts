@@ -14,14 +14,15 @@ export interface DecodeLogOptions {
   readonly onFrameInfo: (info: FrameInfo) => void;
   /** A picture was lost or damaged. */
   readonly onLoss: () => void;
-  /** Something was wrong with what was read. */
-  readonly onComplaint: () => void;
+  /** Something was wrong with what was read, behind the frame of this time. */
+  readonly onComplaint: (afterSeconds: number | undefined) => void;
 }
 
 export class DecodeLog {
   readonly watch: HardwareWatch;
   readonly #options: DecodeLogOptions;
   readonly #showinfo = new Showinfo();
+  #lastSeconds: number | undefined;
 
   constructor(options: DecodeLogOptions) {
     this.#options = options;
@@ -32,13 +33,14 @@ export class DecodeLog {
   readonly line = (text: string): boolean => {
     const info = this.#showinfo.frame(text);
     if (info !== undefined) {
+      this.#lastSeconds = info.presentationSeconds;
       this.#options.onFrameInfo(info);
       return true;
     }
     if (chatter.test(text)) return true;
     const isLoss = lossPattern.test(text);
     if (isLoss) this.#options.onLoss();
-    if (isLoss || /\[(?:error|fatal|panic)\]/.test(text)) this.#options.onComplaint();
+    if (isLoss || /\[(?:error|fatal|panic)\]/.test(text)) this.#options.onComplaint(this.#lastSeconds);
     this.watch.line(text);
     return !/\[(warning|error|fatal|panic)\]/.test(text);
   };

@@ -26,8 +26,8 @@ export interface DecodeRunOptions {
   /** Pixels, undefined when they were skipped, and what was said of them. The callee owns the pixels. */
   readonly onFrame: (arrival: Arrival, info: FrameInfo) => void;
   readonly onLoss: () => void;
-  /** ffmpeg logged an error, or a loss. */
-  readonly onComplaint: () => void;
+  /** ffmpeg logged an error, or a loss, behind the frame of this time. */
+  readonly onComplaint: (afterSeconds: number | undefined) => void;
   /** At the first frame: what really decodes. */
   readonly onDecoder: (report: DecoderReport) => void;
 }

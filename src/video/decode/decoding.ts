@@ -27,6 +27,9 @@ const sameShape = 0.01;
 
 const knockTimeoutMs = 15_000;
 
+/** So much older than what was read is the frame that comes out of a decoder, at most. */
+const reorderSeconds = 1;
+
 export class Decoding {
   readonly #options: SourceOptions;
   readonly #slots: Slots;
@@ -44,7 +47,10 @@ export class Decoding {
   #lastSeconds: number | undefined;
   /** A frame of the part came. */
   #begun = false;
-  #complained = false;
+  /** Of the last frame before ffmpeg complained; minus infinity before the first. */
+  #complaintSeconds: number | undefined;
+  /** Of the last frame before the part. */
+  #beforeSeconds = 0;
   #sampleAspectRatio: number;
   #decoderTold = false;
   #steadyIntervals = 0;
@@ -152,9 +158,8 @@ export class Decoding {
         // A picture that is lost is known by its number, at the end of its run.
         if (!pictures && !this.#skipping()) this.#lost();
       },
-      onComplaint: () => {
-        // What is decoded to come to a part may be broken.
-        if (this.#begun || startOf(spec) === 0) this.#complained = true;
+      onComplaint: (afterSeconds = -Infinity) => {
+        this.#complaintSeconds = Math.max(this.#complaintSeconds ?? -Infinity, afterSeconds);
       },
       onDecoder: (report) => {
         if (this.#decoderTold) return;
@@ -210,10 +215,18 @@ export class Decoding {
   /** Of the part that is wanted. */
   #isInside(seconds: number): boolean {
     const part = partOf(this.#options.spec);
-    if (part !== undefined && placeIn(part, seconds) !== 'inside') return false;
+    const place = part === undefined ? 'inside' : placeIn(part, seconds);
+    if (place === 'before') this.#beforeSeconds = seconds;
+    if (place !== 'inside') return false;
     if (!this.#begun) this.#steadyIntervals = 0;
     this.#begun = true;
     return true;
+  }
+
+  /** What is decoded to come to a part may be broken; but a hole that begins before it may end in it. */
+  #complained(): boolean {
+    if (this.#complaintSeconds === undefined) return false;
+    return startOf(this.#options.spec) === 0 || this.#complaintSeconds >= this.#beforeSeconds - reorderSeconds;
   }
 
   /** Frames that nobody wants: before the part, or delivered by another opening. */
@@ -265,7 +278,7 @@ export class Decoding {
     this.#seen = seenOf(durationSeconds === undefined ? info : { ...info, durationSeconds }, {
       frames: this.#sequence,
       endSeconds: (this.#lastSeconds ?? 0) + this.#step() - startOf(spec),
-      complained: this.#complained,
+      complained: this.#complained(),
       losses: this.#decodeErrors,
       steadyIntervals: this.#steadyIntervals,
       framesPerSecond,

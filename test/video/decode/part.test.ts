@@ -151,6 +151,18 @@ describe('what is missing', () => {
     expect(frames.map(said)).toEqual((await read('late.ts', part)).frames.map(said));
   });
 
+  test('is what a hole takes that begins before the part, and nothing where it ends there', async () => {
+    const bytes = readFileSync(at('whole.mkv'));
+    for (let i = 0; i < 2000; i++) bytes[Math.floor(0.62 * bytes.length) + i] = (29 * i * i) & 0xff;
+    writeFileSync(at('hole.mkv'), bytes);
+    const times = (await read('hole.mkv')).frames.map(({ presentationSeconds }) => presentationSeconds);
+    const ends = times.find((time, i) => time - (times[i - 1] ?? 0) > 1) ?? NaN;
+    const inHole = await read('hole.mkv', to(ends - 1));
+    expect(inHole.exit.seen?.complete).toBe(false);
+    expect(inHole.frames[0]?.presentationSeconds).toBe(ends);
+    expect((await read('hole.mkv', to(ends + 1.2))).exit.seen?.complete).toBe(true);
+  });
+
   test('is nothing where frames come at a rate before the part, and as they like in it', async () => {
     const select = 'select=lt(t\\,12)+lt(mod(n\\,7)\\,3)';
     make('-i', at('whole.mp4'), '-vf', select, '-fps_mode', 'vfr', '-g', '300', at('changing.ts'));
