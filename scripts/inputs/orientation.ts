@@ -121,3 +121,27 @@ export function mp4With(orientation: Orientation, mp4: Buffer, width: number, he
   );
   return bytes;
 }
+
+/**
+ * Puts a projection in the place of the colours in a Matroska file, which must tell of four of them or more. The pose is
+ * a yaw of half a turn, which mirrors, and a roll, counterclockwise.
+ *
+ * Reference: RFC 9559 (Matroska), Projection Element.
+ */
+export function mkvWith(orientation: Orientation, mkv: Buffer): Buffer {
+  const [, before = '', size = ''] =
+    /^([^]*?)\x55\xb0([\x90-\xbf])\x55\xba/.exec(mkv.toString('latin1', 0, 4096)) ?? [];
+  if (size === '') throw new Error('the Matroska file must have 16 bytes of colours or more');
+  const float = (id: number, value: number) => {
+    const element = Buffer.from([0x76, id, 0x84, 0, 0, 0, 0]);
+    element.writeFloatBE(value, 3);
+    return element;
+  };
+  const isMirrored = [2, 4, 5, 7].includes(orientation);
+  const roll = { 1: 0, 2: 0, 3: 180, 4: 180, 5: 90, 6: -90, 7: -90, 8: 90 }[orientation];
+  const pose = Buffer.concat([...(isMirrored ? [float(0x73, 180)] : []), float(0x75, roll)]);
+  const rest = size.charCodeAt(0) - 0x80 - pose.length - 2;
+  const filler = Buffer.from([0xec, 0x80 + rest, ...Buffer.alloc(rest)]);
+  const changed = Buffer.concat([Buffer.from(`\x76\x70${size}`, 'latin1'), pose, filler]);
+  return Buffer.concat([mkv.subarray(0, before.length), changed, mkv.subarray(before.length + changed.length)]);
+}

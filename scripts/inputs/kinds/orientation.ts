@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Size } from '../../../src/domain/frame.ts';
-import { clear264, encoded, lossless264, x265, type Kind } from '../kind.ts';
-import { hevcWith, jpegWith, mp4With, pngWith, stored, webpWith, type Orientation } from '../orientation.ts';
+import { clear264, encoded, ffv1, lossless264, x265, type Kind } from '../kind.ts';
+import { hevcWith, jpegWith, mkvWith, mp4With, pngWith, stored, webpWith, type Orientation } from '../orientation.ts';
 import { sceneRate, sceneSize } from '../workshop.ts';
 
 const words: Readonly<Record<Orientation, string>> = {
@@ -62,6 +62,20 @@ function turnedHevc(name: string, turn: Parameters<typeof hevcWith>[0], filter: 
   };
 }
 
+function turnedMatroska(orientation: Orientation): Kind {
+  const tags = '-color_range tv -colorspace smpte170m -color_primaries smpte170m -color_trc smpte170m -write_crc32 0';
+  const encoder = [...ffv1, ...tags.split(' ')];
+  return {
+    name: `Matroska's projection as EXIF's ${orientation} (${words[orientation]})`,
+    make: (workshop) => {
+      const filter = `${stored[orientation]},format=yuv444p`;
+      const path = encoded(`projection-${orientation}.mkv`, filter, encoder)(workshop);
+      writeFileSync(path, mkvWith(orientation, readFileSync(path)));
+      return path;
+    },
+  };
+}
+
 /** A folder of pictures, one for each frame, every orientation in turn. */
 function turnedPictures(
   name: string,
@@ -98,6 +112,7 @@ function turnedPictures(
 
 export const orientation: readonly Kind[] = [
   ...orientations.map(turnedVideo),
+  ...([4, 6, 7, 8] as const).map(turnedMatroska),
   turnedH264('H.264 SEI, turned by 90°', 'rotate=90', 'transpose=clock'),
   turnedH264('H.264 SEI, mirrored', 'flip=horizontal', 'hflip'),
   turnedHevc('HEVC SEI, turned by 90°', 'quarter', 'transpose=clock'),
