@@ -146,9 +146,9 @@ ${median(rivals.map(({ rate }) => rate)).toFixed(1)} frames/s: edge-cls is at **
 Milliseconds of one thread per frame, medians. \`staged\` is the default on a CPU: ffmpeg
 brings the picture to the grid. \`native\` is the default on a GPU: every pixel goes through the front end.
 
-| bundle | camera | geometry | strides x, y | grid | ms |
-| --- | --- | --- | --- | --- | --- |
-${costs.map(({ bundle, camera, mode, strides, grid, ms }) => `| ${bundle} | ${camera} | ${mode} | ${strides} | ${grid} | ${ms.toFixed(1)} |`).join('\n')}
+| bundle | camera | geometry | strides x, y | grid | closed form | fitted |
+| --- | --- | --- | --- | --- | --- | --- |
+${costs.map(({ bundle, camera, mode, strides, grid, ms, fittedMs }) => `| ${bundle} | ${camera} | ${mode} | ${strides} | ${grid} | ${ms.toFixed(1)} | ${fittedMs.toFixed(1)} |`).join('\n')}
 
 ## Memory
 

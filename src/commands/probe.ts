@@ -5,10 +5,11 @@ import { resolveConfig } from '../config/load.ts';
 import { ffmpegSources } from '../daemon/stream/sources.ts';
 import { planStream, type StreamPlan } from '../daemon/stream/stream-plan.ts';
 import { redact } from '../domain/redact.ts';
-import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
+import { deviceRequests, type Device, type DeviceRequest } from '../engine/engine.ts';
 import { chooseDevice } from '../engine/onnxruntime/devices.ts';
 import { loadBundle } from '../model/bundle.ts';
-import { mergedMacs } from '../model/merge-adapter.ts';
+import { chooseForm } from '../model/front-end/form.ts';
+import { mergedMacs } from '../model/geometry.ts';
 import { describeView, rectangleOf, rectanglesOf, views, type ViewRequest } from '../model/view.ts';
 import { decodeArguments } from '../video/decode/arguments.ts';
 import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
@@ -48,11 +49,11 @@ async function probeAction(source: string, options: ProbeOptions): Promise<void>
   const [stream] = config.streams;
   if (!stream) throw new Error('the configuration lost its stream');
   const plan = await planStream(stream, { look: ffmpegSources(ffmpeg).look, device, bundle: await loadBundle(bundle) });
-  const facts = factsOf(plan, ffmpeg);
+  const facts = factsOf(plan, ffmpeg, device.device);
   print(options.json, facts, () => Object.entries(facts).map(([name, value]) => `${name.padEnd(22)} ${text(value)}`));
 }
 
-function factsOf(plan: StreamPlan, ffmpeg: Ffmpeg) {
+function factsOf(plan: StreamPlan, ffmpeg: Ffmpeg, device: Device) {
   const { spec, info, view, choice, decoder, bundle } = plan;
   const { geometry, macs, residual } = choice;
   const args = decodeArguments({ spec, info, ...decoder, ffmpegVersion: ffmpeg.version });
@@ -84,10 +85,17 @@ function factsOf(plan: StreamPlan, ffmpeg: Ffmpeg) {
     strides_y: geometry.strides.y,
     grid: `${decoder.grid.width}x${decoder.grid.height}`,
     residual,
+    front_end: formText(plan, device),
     front_end_macs: Math.min(macs, mergedMacs(geometry)),
     front_end_macs_unmerged: macs,
     ffmpeg: redact(quotedLine([ffmpeg.path, ...args])),
   };
+}
+
+/** How the adapter is computed. */
+function formText({ adapter, choice: { geometry } }: StreamPlan, device: Device): string {
+  const { name, phases } = chooseForm({ adapter, geometry, forCpu: device === 'cpu' });
+  return phases.y * phases.x === 1 ? name : `${name}, in phases of ${phases.y}x${phases.x}`;
 }
 
 function turnedText({ displayMatrix = false, orientation = 1 }: StreamPlan['info']): string | null {

@@ -7,7 +7,7 @@ import { Happenings } from '../domain/happenings.ts';
 import type { Engine } from '../engine/engine.ts';
 import { loadBundle } from '../model/bundle.ts';
 import { ClassifierSession } from '../model/classifier-session.ts';
-import { FrontEndSession } from '../model/front-end-session.ts';
+import { FrontEnd } from '../model/front-end/front-end.ts';
 import type { Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { Ledger } from '../pipeline/ledger.ts';
 import { run } from './run.ts';
@@ -104,12 +104,12 @@ async function frontEndAlone(
   { engine, clock }: MeasureParts,
 ): Promise<Cost> {
   const { grid } = decoder;
-  await using session = new FrontEndSession(engine, choice.geometry, tiles);
+  await using frontEnd = FrontEnd.on(engine, choice.geometry, tiles);
   const works = Array.from({ length: engine.report.parallelRuns }, () => {
     let pixels = new Uint8Array(3 * grid.width * grid.height).map((_, i) => (i * 7919) % 256);
     return async () => {
-      const { image, pixels: back } = await session.run(pixels, adapter);
-      session.release(image);
+      const { image, pixels: back } = await frontEnd.run(pixels, adapter);
+      frontEnd.release(image);
       pixels = back;
     };
   });

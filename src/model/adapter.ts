@@ -1,4 +1,5 @@
 /** The 528 values of a front end. */
+import { createHash } from 'node:crypto';
 import type { Tensor, Tensors } from '../engine/engine.ts';
 
 /** Row-major, output channel first; channels are R, G, B; pixels are 0 to 1. */
@@ -26,6 +27,13 @@ export type AdapterTensorName = keyof typeof adapterTensors;
 export const adapterTensorNames = Object.keys(adapterTensors) as readonly AdapterTensorName[];
 
 export const parameterCount = 528;
+
+/** Equal for equal values: how sessions are shared. */
+export function adapterDigest(weights: AdapterWeights): string {
+  const hash = createHash('sha256');
+  for (const name of adapterTensorNames) hash.update(weights[adapterTensors[name].field]);
+  return hash.digest('hex');
+}
 
 /** Feeds for a front end's graph; the arrays are shared, not copied. */
 export function toTensors(weights: AdapterWeights): Tensors {

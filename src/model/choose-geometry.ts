@@ -3,8 +3,7 @@ import type { Size } from '../domain/frame.ts';
 import type { Device } from '../engine/engine.ts';
 import { bundleGeometry } from './bundle-geometry.ts';
 import type { Card } from './card.ts';
-import type { Geometry, GeometryChoice } from './geometry.ts';
-import { mergedMacs } from './merge-adapter.ts';
+import { mergedMacs, type Geometry, type GeometryChoice } from './geometry.ts';
 
 /**
  * How the classifier of `card` sees a region of so many pixels. `auto`: a GPU has the arithmetic to

@@ -1,7 +1,7 @@
 /** Which pixels the front end takes, and by which strides it brings them to the classifier's size. */
 import { UsageError } from '../domain/errors.ts';
 import type { Rectangle, Size } from '../domain/frame.ts';
-import { product, stridesFor, taps, type Padding, type Strides } from './strides.ts';
+import { compositeTaps, product, stridesFor, taps, type Padding, type Strides } from './strides.ts';
 
 export interface Geometry {
   /** `native`: as many of the camera's pixels as strides can take; `staged`: twice the input, whatever the camera. */
@@ -69,6 +69,11 @@ function centreCrop(region: Size, input: Size, fraction = 1): Rectangle {
 export function frontEndMacs({ input, strides }: Geometry): number {
   const between = input.width * strides.x[1] * input.height * strides.y[1];
   return 9 * (taps[0] ** 2 * between + taps[1] ** 2 * input.width * input.height);
+}
+
+/** Of both as one, which they are where the ReLU between them never acts. */
+export function mergedMacs({ strides, input }: Geometry): number {
+  return 9 * compositeTaps(strides.x) * compositeTaps(strides.y) * input.width * input.height;
 }
 
 /**

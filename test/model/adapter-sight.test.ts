@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { AdapterWeights } from '../../src/model/adapter.ts';
 import { assertSees, flatPixel } from '../../src/model/adapter-sight.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
-import { frontEndModel } from '../../src/model/front-end.ts';
-import { geometryOf, randomAdapter, randomNumbers, runFrontEnd } from '../support/front-end.ts';
+import { chooseForm } from '../../src/model/front-end/form.ts';
+import { encodeModel } from '../../src/onnx/wire.ts';
+import { geometryOf, randomAdapter, randomNumbers, runOnce } from '../support/front-end.ts';
 
 const geometry = geometryOf(1, 1, [1, 2], [1, 2], 'edge');
 const { width, height } = geometry.grid;
-const model = frontEndModel({ geometry });
 
 const filled = (value: number): AdapterWeights => ({
   conv1Weight: new Float32Array(441).fill(value),
@@ -20,7 +20,8 @@ const filled = (value: number): AdapterWeights => ({
 /** What the graph makes of a picture whose bytes are all the same. */
 async function throughGraph(weights: AdapterWeights, byte: number): Promise<number[]> {
   const pixels = { data: new Uint8Array(3 * width * height).fill(byte), dims: [1, 3, height, width] };
-  return [...(await runFrontEnd(model, pixels, weights))];
+  const model = encodeModel(chooseForm({ adapter: weights, geometry }).graph());
+  return [...(await runOnce(model, pixels))];
 }
 
 describe('an adapter', () => {

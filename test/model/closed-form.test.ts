@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/model/closed-form.ts';
-import { frontEndFloatModel } from '../../src/model/front-end.ts';
+import { frontEndFloatModel } from '../../src/model/front-end/float-graph.ts';
 import { paddingFor, type Kernel } from '../../src/model/kernel.ts';
 import { product, stridesFor, type Strides } from '../../src/model/strides.ts';
 import { encodeModel } from '../../src/onnx/wire.ts';

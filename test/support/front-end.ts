@@ -1,5 +1,5 @@
 /** Front ends that run, and geometries of any strides, for tests. */
-import type { Tensor } from '../../src/engine/engine.ts';
+import type { Tensor, Tensors } from '../../src/engine/engine.ts';
 import { toTensors, type AdapterWeights } from '../../src/model/adapter.ts';
 import type { Geometry } from '../../src/model/geometry.ts';
 import type { Padding, Strides } from '../../src/model/strides.ts';
@@ -17,11 +17,16 @@ export function geometryOf(columns: number, rows: number, x: Strides, y: Strides
   };
 }
 
-/** Runs a front end once: its first input gets `pixels`, the others the adapter. */
-export async function runFrontEnd(model: Uint8Array, pixels: Tensor, weights: AdapterWeights): Promise<Float32Array> {
+/** Runs a front end for fitting once: its first input gets `pixels`, the others the adapter. */
+export function runFrontEnd(model: Uint8Array, pixels: Tensor, weights: AdapterWeights): Promise<Float32Array> {
+  return runOnce(model, pixels, toTensors(weights));
+}
+
+/** Runs a graph that makes an image once: its first input gets `pixels`. */
+export async function runOnce(model: Uint8Array, pixels: Tensor, others: Tensors = {}): Promise<Float32Array> {
   const graph = await inlineEngine().load(model);
   try {
-    const { outputs } = await graph.run({ [graph.inputNames[0]!]: pixels, ...toTensors(weights) });
+    const { outputs } = await graph.run({ [graph.inputNames[0]!]: pixels, ...others });
     return outputs['image']!.data as Float32Array;
   } finally {
     await graph.release();

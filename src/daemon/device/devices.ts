@@ -1,10 +1,12 @@
-/** What runs on the device, shared by the streams: a classifier per bundle, a front end per geometry. */
+/** What runs on the device, shared by the streams: a classifier per bundle, a front end's session per geometry and adapter. */
 import { DisposeStack } from '../../domain/dispose-stack.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Bundle } from '../../model/bundle.ts';
-import { FrontEndSession } from '../../model/front-end-session.ts';
-import { geometryKey, type Geometry } from '../../model/geometry.ts';
-import { tilesKey, type Tiles } from '../../model/tiles.ts';
+import { adapterDigest, type AdapterWeights } from '../../model/adapter.ts';
+import { FrontEnd } from '../../model/front-end/front-end.ts';
+import { FrontEndSession } from '../../model/front-end/session.ts';
+import { geometryKey } from '../../model/geometry.ts';
+import { tilesKey } from '../../model/tiles.ts';
 import type { StreamPlan } from '../stream/stream-plan.ts';
 import { bundleKey, loadClassifier, type Classifier, type ClassifierOptions } from './classifier.ts';
 import { Leases, type Lease } from './leases.ts';
@@ -21,7 +23,7 @@ export interface Candidate extends AsyncDisposable {
 /** What a stream works with until it gives it back. */
 export interface StreamLease extends AsyncDisposable {
   readonly classifier: Classifier;
-  readonly frontEnd: FrontEndSession;
+  readonly frontEnd: FrontEnd;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -29,10 +31,10 @@ export class Devices implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #options: ClassifierOptions;
   readonly #classifiers = new Leases<Classifier>();
-  readonly #frontEnds = new Leases<FrontEndSession>();
+  readonly #sessions = new Leases<FrontEndSession>();
   /** Kept also while no stream is connected. */
   #committed: readonly Lease<Classifier>[] = [];
-  /** For a stream's next connection: sessions are not made and released over and over. Until the next commit. */
+  /** For each stream's next connection: sessions are not made and released over and over. Until the next commit. */
   readonly #spare = new Map<string, Lease<FrontEndSession>>();
   readonly #ofStreams = new Set<Lease<Classifier>>();
   readonly #releasing = new Set<Promise<void>>();
@@ -56,7 +58,7 @@ export class Devices implements AsyncDisposable {
         const before = [...this.#committed, ...this.#spare.values()];
         this.#committed = leases;
         this.#spare.clear();
-        for (const lease of before) this.#release(lease);
+        for (const lease of before) void this.#release(lease);
       },
       [Symbol.asyncDispose]: async () => {
         const rest = held;
@@ -67,15 +69,16 @@ export class Devices implements AsyncDisposable {
   }
 
   /** Whoever has it gives it back when nothing of it is under way any more. */
-  async lease({ bundle, choice, tiles }: Pick<StreamPlan, 'bundle' | 'choice' | 'tiles'>): Promise<StreamLease> {
+  async lease(plan: Pick<StreamPlan, 'name' | 'bundle' | 'choice' | 'tiles'>): Promise<StreamLease> {
     await using taking = new DisposeStack();
-    const classifier = taking.use(await this.#take(bundle));
-    const frontEnd = taking.use(await this.#takeFrontEnd(choice.geometry, tiles));
+    const { choice, tiles } = plan;
+    const classifier = taking.use(await this.#take(plan.bundle));
+    const frontEnd = taking.use(new FrontEnd(choice.geometry, tiles, (adapter) => this.#takeSession(plan, adapter)));
     const taken = taking.move();
     this.#ofStreams.add(classifier);
     return {
       classifier: classifier.value,
-      frontEnd: frontEnd.value,
+      frontEnd,
       [Symbol.asyncDispose]: () => {
         this.#ofStreams.delete(classifier);
         return taken[Symbol.asyncDispose]();
@@ -95,7 +98,7 @@ export class Devices implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await using all = new DisposeStack();
     all.use(this.#classifiers);
-    all.use(this.#frontEnds);
+    all.use(this.#sessions);
     all.defer(() => Promise.all(this.#releasing));
   }
 
@@ -103,20 +106,27 @@ export class Devices implements AsyncDisposable {
     return this.#classifiers.take(bundleKey(bundle), () => loadClassifier(bundle, this.#engine, this.#options));
   }
 
-  async #takeFrontEnd(geometry: Geometry, tiles: Tiles | undefined): Promise<Lease<FrontEndSession>> {
-    const key = `${geometryKey(geometry)} ${tiles ? tilesKey(tiles) : ''}`;
-    const make = () => Promise.resolve(new FrontEndSession(this.#engine, geometry, tiles));
-    const take = () => this.#frontEnds.take(key, make);
+  /** What the stream had before is spare no longer. */
+  async #takeSession(
+    { name, choice: { geometry }, tiles }: Pick<StreamPlan, 'name' | 'choice' | 'tiles'>,
+    adapter: AdapterWeights,
+  ): Promise<Lease<FrontEndSession>> {
+    const key = `${geometryKey(geometry)} ${tiles ? tilesKey(tiles) : ''} ${adapterDigest(adapter)}`;
+    const load = () => FrontEndSession.load(this.#engine, { geometry, tiles, adapter });
+    const take = () => this.#sessions.take(key, load);
     const [lease, spare] = await Promise.all([take(), take()]);
-    if (this.#spare.has(key)) await spare[Symbol.asyncDispose]();
-    else this.#spare.set(key, spare);
-    return lease;
+    const before = this.#spare.get(name);
+    this.#spare.set(name, spare);
+    if (before) void this.#release(before);
+    return { value: lease.value, [Symbol.asyncDispose]: () => this.#release(lease) };
   }
 
-  #release(lease: Lease<AsyncDisposable>): void {
+  /** Whatever it says is told. */
+  #release(lease: Lease<AsyncDisposable>): Promise<void> {
     const released = lease[Symbol.asyncDispose]()
       .catch((error: unknown) => this.#options.happenings.tell({ type: 'fault', error }))
       .finally(() => this.#releasing.delete(released));
     this.#releasing.add(released);
+    return released;
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Frame } from '../../domain/frame.ts';
 import type { Prediction } from '../../domain/prediction.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
-import { pixelsOfFailure, type FrontEndResult } from '../../model/front-end-session.ts';
+import { pixelsOfFailure, type FrontEndResult } from '../../model/front-end/session.ts';
 
 /** What a stream brings along for its frames. */
 export interface Lane {

@@ -1,7 +1,7 @@
 /** A set of frames through front end and classifier. */
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { ClassifierSession } from '../../model/classifier-session.ts';
-import type { FrontEndSession } from '../../model/front-end-session.ts';
+import type { FrontEnd } from '../../model/front-end/front-end.ts';
 import type { FrameSet } from '../data/frame-set.ts';
 import type { ImageSet } from '../data/image-set.ts';
 
@@ -14,7 +14,7 @@ export interface ClassifyOptions {
 }
 
 export interface Sessions {
-  readonly frontEnd: FrontEndSession;
+  readonly frontEnd: FrontEnd;
   readonly classifier: ClassifierSession;
 }
 

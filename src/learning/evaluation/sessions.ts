@@ -2,7 +2,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { ClassifierSession } from '../../model/classifier-session.ts';
-import { FrontEndSession } from '../../model/front-end-session.ts';
+import { FrontEnd } from '../../model/front-end/front-end.ts';
 import type { Geometry } from '../../model/geometry.ts';
 import type { Sessions } from './classify-frames.ts';
 
@@ -18,7 +18,7 @@ export async function openSessions(
     outputName: output.name,
     input,
   });
-  const frontEnd = new FrontEndSession(engine, geometry);
+  const frontEnd = FrontEnd.on(engine, geometry);
   return {
     classifier,
     frontEnd,

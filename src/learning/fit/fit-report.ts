@@ -1,7 +1,7 @@
 /** A fit as a report: its course, its candidates, the filters, frames as the classifier sees them. */
 import type { Engine } from '../../engine/engine.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
-import { FrontEndSession } from '../../model/front-end-session.ts';
+import { FrontEnd } from '../../model/front-end/front-end.ts';
 import type { Geometry } from '../../model/geometry.ts';
 import type { Block, Cell, Report, ReportImage, Section } from '../../output/report/data.ts';
 import { rgbFromUnitPlanes } from '../../output/report/pixels.ts';
@@ -113,7 +113,7 @@ async function pictureSection(
   { engine, geometry, frames, previous, outcome }: ReportParts,
   shown: Candidate,
 ): Promise<Section> {
-  await using session = new FrontEndSession(engine, geometry);
+  await using frontEnd = FrontEnd.on(engine, geometry);
   const { width, height } = geometry.input;
   const { held } = outcome.split;
   const some = held.filter((_, i) => i % Math.max(1, Math.ceil(held.length / shownFrames)) === 0);
@@ -124,7 +124,7 @@ async function pictureSection(
       ['before', previous],
       [shown.name, shown.weights],
     ] as const) {
-      const { image } = await session.run(Uint8Array.from(await frames.read(index)), weights);
+      const { image } = await frontEnd.run(Uint8Array.from(await frames.read(index)), weights);
       images.push({ caption, width, height, rgb: rgbFromUnitPlanes(image) });
     }
     rows.push({ images });

@@ -2,7 +2,7 @@
 import { GraphBuilder } from '../../autodiff/graph-builder.ts';
 import { concatenate, subgraph } from '../../autodiff/subgraph.ts';
 import type { Card } from '../../model/card.ts';
-import { frontEndFloatModel } from '../../model/front-end.ts';
+import { frontEndFloatModel } from '../../model/front-end/float-graph.ts';
 import type { Geometry } from '../../model/geometry.ts';
 import { dataType, type GraphModel } from '../../onnx/model.ts';
 import { hasPhases, phasedFrontEnd } from './phased-front-end.ts';

@@ -30,7 +30,8 @@ const written = (name: string, bundle: SmallBundle = {}): Promise<Bundle> => {
   writeSmallBundle(models, name, bundle);
   return loadBundle(name, [models]);
 };
-const plan = (bundle: Bundle, width = 8) => ({
+const plan = (bundle: Bundle, width = 8, name = 'door') => ({
+  name,
   bundle,
   choice: bundleGeometry(bundle.card, { width, height: 8 }, 'native'),
 });
@@ -42,11 +43,11 @@ const inUse = async () => {
 };
 /** Releases are not waited for. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
-/** A front end loads its graph with the first frame. */
-const runs = async ({ frontEnd }: StreamLease) => {
+/** A front end loads its graph with the first frame of an adapter. */
+const runs = async ({ frontEnd }: StreamLease, value = 0.01) => {
   const { grid } = frontEnd.geometry;
   const weights = (fill: number) => (length: number) => new Float32Array(length).fill(fill);
-  const some = weights(0.01);
+  const some = weights(value);
   const adapter = { conv1Weight: some(441), conv1Bias: some(3), conv2Weight: some(81), conv2Bias: some(3) };
   await frontEnd.run(new Uint8Array(3 * grid.width * grid.height), adapter);
 };
@@ -112,23 +113,24 @@ describe('what a stream has', () => {
     expect(await inUse()).toEqual(['new', 'old']);
     await expect(other.classifier.session.classify([new Float32Array(12)])).resolves.toBeDefined();
     await other[Symbol.asyncDispose]();
-    expect({ open: engine.open, inUse: await inUse() }).toEqual({ open: 1, inUse: ['new'] });
+    // Its front end stays for the stream's next connection.
+    expect({ open: engine.open, inUse: await inUse() }).toEqual({ open: 2, inUse: ['new'] });
   });
 
-  test('is a front end for each geometry, which stays for the next connection until the next commit', async () => {
+  test('is a graph for each geometry and adapter, which stays for the next connection until the next commit', async () => {
     const bundle = await written('a');
     await commit(bundle);
-    const leases = await Promise.all([plan(bundle), plan(bundle), plan(bundle, 16)].map((each) => devices.lease(each)));
-    const [first, second, wide] = leases;
-    expect(first!.frontEnd).toBe(second!.frontEnd);
-    expect(first!.frontEnd).not.toBe(wide!.frontEnd);
-    for (const lease of leases) await runs(lease);
-    expect(engine.open).toBe(3);
+    const plans = [plan(bundle), plan(bundle, 8, 'yard'), plan(bundle, 16, 'gate')];
+    const [first, second, wide] = await Promise.all(plans.map((each) => devices.lease(each)));
+    // Equal values in other arrays: the closed form of each stream.
+    for (const lease of [first!, second!, wide!]) await runs(lease);
+    expect(engine).toMatchObject({ open: 3, loads: 3 });
     await first![Symbol.asyncDispose]();
     await second![Symbol.asyncDispose]();
     expect(engine.open).toBe(3);
     const again = await devices.lease(plan(bundle));
-    expect(again.frontEnd).toBe(first!.frontEnd);
+    await runs(again);
+    expect(engine).toMatchObject({ open: 3, loads: 3 });
     await again[Symbol.asyncDispose]();
     await commit(bundle);
     await settled();
@@ -136,6 +138,23 @@ describe('what a stream has', () => {
     expect(engine.open).toBe(2);
     await wide![Symbol.asyncDispose]();
     expect(engine).toMatchObject({ open: 1, loads: 3 });
+  });
+
+  test('is one graph after however many swaps, and stays where another stream has the adapter still', async () => {
+    const bundle = await written('a');
+    await commit(bundle);
+    const [door, yard] = [await devices.lease(plan(bundle)), await devices.lease(plan(bundle, 8, 'yard'))];
+    await runs(yard, 0.01);
+    for (const value of [0.01, 0.02, 0.03, 0.01, 0.02]) await runs(door, value);
+    await settled();
+    // The classifier, and a front end for each of the two adapters in use.
+    expect(engine).toMatchObject({ open: 3, loads: 5 });
+    await runs(yard, 0.02);
+    await settled();
+    expect(engine).toMatchObject({ open: 2, loads: 5 });
+    await door[Symbol.asyncDispose]();
+    await yard[Symbol.asyncDispose]();
+    expect(engine.open).toBe(2);
   });
 
   test('is not released while it is looked at', async () => {

@@ -4,7 +4,7 @@ import { classifyFrame, type Lane } from '../../../src/daemon/stream/frame-class
 import type { Frame } from '../../../src/domain/frame.ts';
 import type { Prediction } from '../../../src/domain/prediction.ts';
 import { RunError } from '../../../src/engine/engine.ts';
-import type { FrontEndResult } from '../../../src/model/front-end-session.ts';
+import type { FrontEndResult } from '../../../src/model/front-end/session.ts';
 import { randomAdapter } from '../../support/front-end.ts';
 
 const size = { width: 2, height: 2 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { withColourMap } from '../../../src/learning/closed-form/colour-map.ts';
 import { colourTransport } from '../../../src/learning/closed-form/colour-transport.ts';
 import { encodeModel } from '../../../src/onnx/wire.ts';
-import { frontEndFloatModel } from '../../../src/model/front-end.ts';
+import { frontEndFloatModel } from '../../../src/model/front-end/float-graph.ts';
 import { closedForm } from '../../../src/model/closed-form.ts';
 import { runFrontEnd } from '../../support/front-end.ts';
 import { geometry } from '../small-classifier.ts';

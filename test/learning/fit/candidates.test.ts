@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { otherContrasts } from '../../../src/learning/fit/candidates.ts';
 import { closedForm } from '../../../src/model/closed-form.ts';
-import { frontEndFloatModel } from '../../../src/model/front-end.ts';
+import { frontEndFloatModel } from '../../../src/model/front-end/float-graph.ts';
 import { encodeModel } from '../../../src/onnx/wire.ts';
 import { runFrontEnd } from '../../support/front-end.ts';
 import { geometry } from '../small-classifier.ts';

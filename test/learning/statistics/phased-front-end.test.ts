@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hasPhases, phasedFrontEnd } from '../../../src/learning/statistics/phased-front-end.ts';
-import { frontEndFloatModel } from '../../../src/model/front-end.ts';
+import { frontEndFloatModel } from '../../../src/model/front-end/float-graph.ts';
 import type { Padding } from '../../../src/model/strides.ts';
 import { encodeModel } from '../../../src/onnx/wire.ts';
 import { allStrides, geometryOf, randomAdapter, randomNumbers, runFrontEnd } from '../../support/front-end.ts';
