@@ -43,6 +43,7 @@ interface RunOptions {
   events?: string;
   everyFrame?: true;
   annotate?: string;
+  motionGate?: true;
   ffmpeg?: string;
   logLevel?: string;
   json?: true;
@@ -75,6 +76,7 @@ export function runCommand(): Command {
     .option('--region <x,y,w,h>', 'part of the picture to classify, in pixels or fractions')
     .option('--resolution <size>', 'what the source must be: 480p … 4k, WxH, auto')
     .option('--fps <n>', 'frames to classify in a second', number)
+    .option('--motion-gate', 'do not classify again what does not move, of a fixed camera')
     .option('--start <time>', 'begin there in a video: 90, 1:30, 00:01:30.5, 90s, 500ms', timeFrom('zero', '--start'))
     .option('--duration <time>', 'classify so much of it', timeFrom('above zero', '--duration'))
     .option('--labels <list>', 'labels of interest, separated by commas', list)
@@ -235,6 +237,7 @@ function overrides(sources: readonly ExpandedSource[], options: RunOptions) {
     groups: Object.keys(options.group ?? {}).length > 0 ? options.group : undefined,
     pace: options.whole ? 'whole' : (options.live ?? options.realtime) ? 'live' : undefined,
     realtime: options.whole ? false : undefined,
+    motion_gate: options.motionGate && { enabled: true },
     hardware_decode: options.hardwareDecode,
     smoothing: options.smoothing === undefined ? undefined : { time_constant_seconds: options.smoothing },
     thresholds:

@@ -35,6 +35,7 @@ export const defaults: Config = {
     realtime: false,
     hardware_decode: 'none',
     stall_seconds: 10,
+    motion_gate: { enabled: false, max_still_seconds: 10 },
     labels: [],
     groups: {},
     smoothing: { time_constant_seconds: 1 },

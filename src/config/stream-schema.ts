@@ -88,6 +88,16 @@ const streamFields = {
     between(0.5, 86_400, 'seconds, from 0.5 to 86400'),
     'A source that sends no frame for so long is opened again.',
   ),
+  motion_gate: section('What does not move before a fixed camera need not be classified again.', {
+    enabled: taken(
+      flag,
+      'true: a frame that shows what the last classified one does, on a coarse grid and against the noise of the camera, is not classified (reason still); the answer before stands for it.',
+    ),
+    max_still_seconds: taken(
+      between(0.1, 3600, 'seconds, from 0.1 to 3600'),
+      'After so long a frame is classified whatever it shows.',
+    ),
+  }),
   labels: taken(labels, 'Labels that make events; none here and no groups: all labels of the bundle.'),
   groups: taken(
     z.record(z.string(), labels, { error: 'must be a mapping of group names to lists of labels' }),

@@ -53,6 +53,6 @@ export interface UnreadablePicture {
   readonly reason: string;
 }
 
-/** Why a frame was not classified; the values are metric labels. */
-export const dropReasons = ['stale', 'backpressure', 'decode_error', 'rate_limit', 'geometry'] as const;
+/** Why a frame was not classified; the values are metric labels. `still`: the answer of the frame before stands for it. */
+export const dropReasons = ['stale', 'backpressure', 'decode_error', 'rate_limit', 'geometry', 'still'] as const;
 export type DropReason = (typeof dropReasons)[number];

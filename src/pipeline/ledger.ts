@@ -105,7 +105,7 @@ export class Ledger {
   }
 }
 
-/** Frames dropped for any reason. */
+/** Frames of which nothing is known. */
 export function droppedTotal({ dropped }: Pick<Counts, 'dropped'>): number {
-  return Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  return Object.values({ ...dropped, still: 0 }).reduce((sum, count) => sum + count, 0);
 }

@@ -74,7 +74,7 @@ function partsOf(image: Float32Array, count: number): Float32Array[] {
   return Array.from({ length: count }, (_, i) => image.subarray(i * length, (i + 1) * length));
 }
 
-function predictionOf(frame: Frame, logits: readonly Float32Array[], decidedAt: number): Prediction {
+export function predictionOf(frame: Frame, logits: readonly Float32Array[], decidedAt: number): Prediction {
   const { stream, sequence, presentationSeconds, capturedAt, takenAt, native, source } = frame;
   return {
     stream,

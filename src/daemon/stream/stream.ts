@@ -15,6 +15,7 @@ import { smooth } from '../../pipeline/smooth.ts';
 import { targetProbabilities } from '../../pipeline/targets.ts';
 import type { Source } from '../../video/source/source.ts';
 import { isPictures } from '../../video/source/source-spec.ts';
+import { motionGate } from './motion-gate.ts';
 import { isLossless, type StreamPlan } from './stream-plan.ts';
 
 export interface StreamParts {
@@ -39,6 +40,9 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
     if (inFlight.delete(frame.sequence)) ledger.dropped(frame, reason);
   };
   const rule = plan.bundle.card.output;
+  const still = new Set<Prediction['sequence']>();
+  // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
+  const classify = gated(plan, parts, (frame) => still.add(frame.sequence));
   return defer(() => source.frames$).pipe(
     tap((frame) => {
       ledger.received(frame);
@@ -50,7 +54,7 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
       return fits;
     }),
     isLossless(plan)
-      ? losslessMap(parts.classify, parts.concurrency, (frame) => drop(frame, 'backpressure'))
+      ? losslessMap(classify, parts.concurrency, (frame) => drop(frame, 'backpressure'))
       : (frames$) =>
           frames$.pipe(
             rateLimit({
@@ -58,15 +62,21 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
               clock: parts.clock,
               onDrop: (frame: Frame) => drop(frame, 'rate_limit'),
             }),
-            latestMap(parts.classify, (frame) => drop(frame, 'stale')),
+            latestMap(classify, (frame) => drop(frame, 'stale')),
           ),
     tap(({ sequence }) => {
       const frame = inFlight.get(sequence);
       inFlight.delete(sequence);
-      if (frame) ledger.classified(frame);
+      if (!frame) return;
+      if (still.has(sequence)) ledger.dropped(frame, 'still');
+      else ledger.classified(frame);
     }),
     smooth(rule, { timeConstantSeconds: timeConstant(plan) }),
-    tap((prediction) => happenings.tell({ type: 'prediction', stream, prediction, labels: rule.labels })),
+    tap((prediction) => {
+      // Its answer counts for what is smoothed and for events, but it is no answer of the classifier.
+      if (!still.delete(prediction.sequence))
+        happenings.tell({ type: 'prediction', stream, prediction, labels: rule.labels });
+    }),
     isPictures(plan.spec)
       ? (scored$) =>
           scored$.pipe(
@@ -84,6 +94,17 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
       inFlight.clear();
     }),
   );
+}
+
+function gated(
+  { spec, config: { motion_gate: gate } }: StreamPlan,
+  // eslint-disable-next-line rxjs-x/finnish -- makes streams, is none
+  { classify, clock, source }: StreamParts,
+  onStill: (frame: Frame) => void,
+): StreamParts['classify'] {
+  if (!gate.enabled || isPictures(spec)) return classify;
+  const release = (pixels: Frame['pixels']) => source.release(pixels);
+  return motionGate({ classify, maxStillSeconds: gate.max_still_seconds, clock, release, onStill });
 }
 
 /** Pictures of a folder have nothing to do with each other. */

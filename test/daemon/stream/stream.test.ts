@@ -66,6 +66,21 @@ describe('a live stream', () => {
     expect(source.released).toHaveLength(3);
   });
 
+  it('does not classify again what does not move: it is counted, given back, and the answer before stands', async () => {
+    const gate = { motion_gate: { enabled: true, max_still_seconds: 2 } };
+    const { source, asked, predicted, counts, heard } = await begun({ ...camera, ...gate });
+    for (let second = 0; second < 5; second++) {
+      source.give({ presentationSeconds: second });
+      asked.pop()?.answer();
+      vi.advanceTimersByTime(1000);
+    }
+    expect(predicted()).toEqual([0, 2, 4]);
+    expect(source.released).toHaveLength(5);
+    expect(counts()).toEqual({ received: 5, classified: 3, dropped: { still: 2 }, inFlight: 0 });
+    // The label comes half a second after its first frame; the next that is seen is a still one.
+    expect(heard('event')).toMatchObject([{ event: { kind: 'onset', sequence: 1, presentationSeconds: 1 } }]);
+  });
+
   it('drops what comes too fast', async () => {
     const { source, asked, counts } = await begun({ ...camera, max_frames_per_second: 2 });
     for (let i = 0; i < 6; i++) {

@@ -35,7 +35,7 @@ describe('createMetrics', () => {
   it('has the series of known streams and reasons at 0 from the start', async () => {
     const { metrics } = metricsOf(['gate']);
     expect(await samples(metrics, 'edge_cls_frames_dropped_total')).toEqual(
-      ['backpressure', 'decode_error', 'geometry', 'rate_limit', 'stale'].map(
+      ['backpressure', 'decode_error', 'geometry', 'rate_limit', 'stale', 'still'].map(
         (reason) => `edge_cls_frames_dropped_total{stream="gate",reason="${reason}"} 0`,
       ),
     );
