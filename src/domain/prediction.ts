@@ -5,6 +5,8 @@ export interface Prediction {
   readonly stream: string;
   readonly sequence: number;
   readonly presentationSeconds: number;
+  /** Since the frame before, where the stream's own clock has begun anew between them. */
+  readonly elapsedSeconds?: number;
   /** Monotonic milliseconds, as in the frame. */
   readonly capturedAt: number;
   /** Wall clock, as in the frame. */
@@ -29,7 +31,7 @@ export interface Scores {
   readonly tiles?: readonly Float32Array[];
 }
 
-export type ScoredPrediction = Omit<Prediction, 'logits'> & Scores;
+export type ScoredPrediction = Omit<Prediction, 'logits' | 'elapsedSeconds'> & Scores;
 
 /** What a picture is, all by itself. */
 export interface PictureResult {

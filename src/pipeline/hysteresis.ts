@@ -42,6 +42,8 @@ export interface Scored extends Scores {
   readonly stream: string;
   readonly sequence: number;
   readonly presentationSeconds: number;
+  /** Since the frame before, where the stream's own clock has begun anew between them. */
+  readonly elapsedSeconds?: number;
   readonly takenAt?: number;
 }
 
@@ -103,9 +105,9 @@ export class Hysteresis {
   }
 
   /** Time that never runs backwards: a jump back counts as no time at all. */
-  #moment({ presentationSeconds }: Scored): Moment {
+  #moment({ presentationSeconds, elapsedSeconds }: Scored): Moment {
     const before = this.#last?.moment;
-    const elapsed = before ? presentationSeconds - before.presentationSeconds : 0;
+    const elapsed = before ? (elapsedSeconds ?? presentationSeconds - before.presentationSeconds) : 0;
     return { presentationSeconds, elapsedSeconds: (before?.elapsedSeconds ?? 0) + (elapsed > 0 ? elapsed : 0) };
   }
 
@@ -124,25 +126,27 @@ export class Hysteresis {
  * result       -------(on)---------(off)|
  * ```
  *
- * When the source ends, with an error or without, what is on goes off (`final`) before the end
- * is passed on.
+ * When the source ends, with an error or without, what is on goes off (`final`) before the end is passed on; it stays
+ * on where the states go on, with another source.
  */
 export function hysteresis(
-  targets: readonly Target[],
-  options: HysteresisOptions,
+  states: Hysteresis,
+  goesOn: () => boolean = () => false,
 ): OperatorFunction<Scored, StateEvent> {
   return (source$) =>
     new Observable((subscriber) => {
-      const states = new Hysteresis(targets, options);
       const emit = (events: StateEvent[]) => events.forEach((event) => subscriber.next(event));
+      const finish = () => {
+        if (!goesOn()) emit(states.finish());
+      };
       return source$.subscribe({
         next: (frame) => emit(states.update(frame)),
         error: (error: unknown) => {
-          emit(states.finish());
+          finish();
           subscriber.error(error);
         },
         complete: () => {
-          emit(states.finish());
+          finish();
           subscriber.complete();
         },
       });

@@ -1,4 +1,4 @@
-import { defer, map, type OperatorFunction } from 'rxjs';
+import { map, type OperatorFunction } from 'rxjs';
 import { logOdds, probabilitiesOf, type DecisionRule } from '../domain/decision-rule.ts';
 import type { Prediction, Scores } from '../domain/prediction.ts';
 
@@ -8,7 +8,10 @@ export interface SmoothingOptions {
 }
 
 /** The part of a prediction that the average needs. */
-export type Timed = Pick<Prediction, 'presentationSeconds' | 'logits'>;
+export type Timed = Pick<Prediction, 'presentationSeconds' | 'elapsedSeconds' | 'logits'>;
+
+/** From a frame's logits to its scores. */
+export type Smoother = (frame: Timed) => Scores;
 
 /**
  * An exponential average over time, for one stream, of each tile by itself:
@@ -19,22 +22,20 @@ export type Timed = Pick<Prediction, 'presentationSeconds' | 'logits'>;
  * The division by d makes the beginning the mean of what was seen so far (as Adam corrects its
  * moments); a plain average would give the first frame the weight of a whole τ, and one that is
  * wrong would become an event. The first frame, and one whose time goes backwards (a loop, a
- * camera that restarts), starts anew. Averaging log-odds is the geometric mean of the odds: one
- * wild frame moves it little.
+ * camera that restarts), starts anew, as do other tiles, of which nothing is known. Averaging
+ * log-odds is the geometric mean of the odds: one wild frame moves it little.
  *
  * Reference: the time-constant form of exponential smoothing for irregular intervals, with the
  * bias correction of D. Kingma and J. Ba, arXiv 1412.6980 §3.
  *
  * @returns a function from a frame's logits to its scores; throws as `logOdds` does
  */
-export function createSmoother(
-  rule: DecisionRule,
-  { timeConstantSeconds }: SmoothingOptions,
-): (frame: Timed) => Scores {
+export function createSmoother(rule: DecisionRule, { timeConstantSeconds }: SmoothingOptions): Smoother {
   let averages: readonly Average[] = [];
   let atSeconds = Number.NaN;
-  return ({ presentationSeconds, logits }) => {
-    const elapsed = presentationSeconds - atSeconds;
+  return ({ presentationSeconds, elapsedSeconds, logits }) => {
+    const elapsed = elapsedSeconds ?? presentationSeconds - atSeconds;
+    if (logits.length !== averages.length) averages = [];
     averages = logits.map((values, tile) => {
       const scores = logOdds(values, rule);
       const average = averages[tile];
@@ -81,20 +82,13 @@ function blend({ mean, mass }: Average, scores: Float64Array, alpha: number): Av
 }
 
 /**
- * `createSmoother` over one stream's predictions; each subscription has its own average.
+ * A smoother over one stream's predictions.
  *
  * ```
  * source   z0--z1--z2|
  * result   p0--p1--p2|      p0 = probabilities of z0, p1 moves towards z1 by α, …
  * ```
  */
-export function smooth<T extends Prediction>(
-  rule: DecisionRule,
-  options: SmoothingOptions,
-): OperatorFunction<T, T & Scores> {
-  return (source$) =>
-    defer(() => {
-      const smoother = createSmoother(rule, options);
-      return source$.pipe(map((prediction) => ({ ...prediction, ...smoother(prediction) })));
-    });
+export function smooth<T extends Prediction>(smoother: Smoother): OperatorFunction<T, T & Scores> {
+  return map((prediction) => ({ ...prediction, ...smoother(prediction) }));
 }

@@ -183,8 +183,16 @@ describe('hysteresis', () => {
   ])('%s', (_, source, expected, subscription) => {
     virtualTime().run(({ hot, expectObservable, expectSubscriptions }) => {
       const source$ = hot(source, values);
-      expectObservable(source$.pipe(hysteresis(thing, immediate))).toBe(expected, { N, F, E });
+      expectObservable(source$.pipe(hysteresis(new Hysteresis(thing, immediate)))).toBe(expected, { N, F, E });
       expectSubscriptions(source$.subscriptions).toBe(subscription);
+    });
+  });
+
+  it('should leave on what goes on with another source', () => {
+    virtualTime().run(({ hot, expectObservable }) => {
+      const states = new Hysteresis(thing, immediate);
+      expectObservable(hot('n-y-|', values).pipe(hysteresis(states, () => true))).toBe('--N-|', { N });
+      expectObservable(hot('------z-|', values).pipe(hysteresis(states))).toBe('------F-|', { F });
     });
   });
 });

@@ -104,6 +104,21 @@ describe('createSmoother', () => {
     expect(() => smoother(frame(0, 1, Number.NaN, 2))).toThrow('all logits must be finite');
   });
 
+  it('should go on over a clock that begins anew where it is told how long that took', () => {
+    const [told, steady] = [0, 1].map(() => probabilitiesBy(catDog, { timeConstantSeconds: 1 }));
+    for (const smoother of [told, steady]) for (let i = 0; i <= 10; i++) smoother?.(frame(100 + i / 10, 3));
+    expect(told?.({ ...frame(0, -3), elapsedSeconds: 0.5 })).toEqual(steady?.(frame(101.5, -3)));
+    expect(told?.(frame(0.25, -3))).toEqual(steady?.(frame(101.75, -3)));
+  });
+
+  it('should begin anew where there are other tiles', () => {
+    const smoother = createSmoother(catDog, { timeConstantSeconds: 1 });
+    const [cat, dog] = [Float32Array.of(-3), Float32Array.of(3)];
+    smoother({ presentationSeconds: 0, logits: [cat, dog] });
+    const { probabilities } = smoother({ presentationSeconds: 0.1, logits: [dog] });
+    expect(probabilities).toEqual(probabilitiesBy(catDog, { timeConstantSeconds: 1 })(frame(0, 3)));
+  });
+
   it('should smooth each tile by itself, and take the highest of each label', () => {
     const tiles = [
       [3, -1, 0],
@@ -137,7 +152,7 @@ describe('smooth', () => {
       });
       const [p, q] = [prediction(0, 0), prediction(1, 0)];
       const even = Float32Array.of(0.5, 0.5);
-      const result$ = cold('p-q|', { p, q }).pipe(smooth(catDog, { timeConstantSeconds: 1 }));
+      const result$ = cold('p-q|', { p, q }).pipe(smooth(createSmoother(catDog, { timeConstantSeconds: 1 })));
       const expected = { P: { ...p, probabilities: even }, Q: { ...q, probabilities: even } };
       expectObservable(result$).toBe('P-Q|', expected);
       expectObservable(result$, '-----^').toBe('-----P-Q|', expected);

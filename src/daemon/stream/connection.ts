@@ -24,10 +24,10 @@ import { fromAbortable } from '../../pipeline/from-abortable.ts';
 import type { Pass, Turnstile } from '../../pipeline/turnstile.ts';
 import { SourceError } from '../../video/source/source-error.ts';
 import { describeSource, hostOfSource } from '../../video/source/source-spec.ts';
-import { silenceLimits } from '../../video/decode/stall-watch.ts';
+import type { LabelMemory } from './label-memory.ts';
 import { runningStream$, tracked, type StreamCommons } from './running-stream.ts';
 import { SizeWatch, type SizeChange } from './size-watch.ts';
-import type { StreamPlan } from './stream-plan.ts';
+import { longestSilence, type StreamPlan } from './stream-plan.ts';
 
 /** The source delivers another size now; the next connection is made for it at once. */
 export class ResolutionChange extends Error {
@@ -50,6 +50,8 @@ export interface ConnectionParts {
   readonly plan: (signal: AbortSignal) => Promise<StreamPlan>;
   /** Frames of a file that an earlier connection has delivered; read when this one is planned. */
   readonly skipFrames: () => number;
+  /** What is known of its labels; read when it is planned. */
+  readonly labels: (plan: StreamPlan) => LabelMemory;
   /** Read for every frame. */
   readonly adapter: () => AdapterWeights;
   /** A frame came; told for the first one, too. */
@@ -78,7 +80,7 @@ export function connection$(parts: ConnectionParts, shared: Shared, interrupted:
 
 function connected$(
   plan: StreamPlan,
-  { adapter, skipFrames, onFrame, onClassify, pass }: ConnectionParts & { readonly pass: Pass },
+  { adapter, skipFrames, labels, onFrame, onClassify, pass }: ConnectionParts & { readonly pass: Pass },
   shared: Shared,
   interrupted: AbortSignal,
 ): Observable<StateEvent> {
@@ -103,6 +105,7 @@ function connected$(
         ),
       onClassify: (frame) => onClassify(frame, plan),
       skipFrames: skipFrames(),
+      labels: labels(plan),
       ...watch.parts,
     },
     shared,
@@ -122,10 +125,9 @@ function liveThroughout(stream: string, happenings: Happenings) {
 }
 
 /** Live while frames come, stalled after half of the time at which the source is given up. */
-function liveness({ name: stream, config, spec, info }: StreamPlan, happenings: Happenings) {
-  const { stall_seconds: stallSeconds, frames_per_second: framesPerSecond } = config;
-  const limits = silenceLimits({ spec, info, framesPerSecond: framesPerSecond ?? undefined, stallSeconds });
-  const seconds = limits.then / 2;
+function liveness(plan: StreamPlan, happenings: Happenings) {
+  const { name: stream } = plan;
+  const seconds = longestSilence(plan) / 2;
   let live = false;
   const onFrame = () => {
     if (!live) happenings.tell({ type: 'stream_state', stream, state: 'live' });

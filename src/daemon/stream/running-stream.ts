@@ -9,6 +9,7 @@ import type { AdapterWeights } from '../../model/adapter.ts';
 import { borrowing$ } from '../../pipeline/borrowing.ts';
 import type { Ledger } from '../../pipeline/ledger.ts';
 import { classifyFrame, type FrameClassifierParts, type Lane } from './frame-classifier.ts';
+import type { LabelMemory } from './label-memory.ts';
 import type { PlannedSourceParts } from './planned-source.ts';
 import type { Sources } from './sources.ts';
 import { planFacts, type StreamPlan } from './stream-plan.ts';
@@ -36,6 +37,10 @@ export interface StreamCommons {
 export interface RunningStreamParts extends Pick<PlannedSourceParts, 'onResolutionChange' | 'skipFrames'> {
   /** Read for every frame. */
   readonly adapter: () => AdapterWeights;
+  /** What was seen before, of a stream that goes on. */
+  readonly labels: LabelMemory;
+  /** Asked when the source has ended: what is on stays on, since whoever asked opens it again. */
+  readonly labelsGoOn?: () => boolean;
   /** Ends the source; what is under way then is still decided. */
   readonly signal: AbortSignal;
   /** Sees the frames before the stream does. */
@@ -72,7 +77,7 @@ function opened$(
   { sources, clock, batch, ledger, happenings, closing }: StreamCommons,
 ): Observable<StateEvent> {
   const { name } = plan;
-  const { adapter, signal, onClassify, onResolutionChange, goesOn, skipFrames } = parts;
+  const { adapter, signal, onClassify, onResolutionChange, goesOn, skipFrames, labels, labelsGoOn } = parts;
   const source = sources.open(plan, {
     clock,
     batch,
@@ -104,6 +109,8 @@ function opened$(
     ledger,
     clock,
     happenings,
+    labels,
+    ...(labelsGoOn && { labelsGoOn }),
     concurrency: batch.size + batch.in_flight,
     classify: (frame) => {
       onClassify?.(frame);

@@ -33,7 +33,7 @@ export class SizeWatch {
   }
 
   /** For the stream that is watched. */
-  get parts(): Pick<RunningStreamParts, 'onResolutionChange' | 'goesOn'> {
+  get parts(): Pick<RunningStreamParts, 'onResolutionChange' | 'goesOn' | 'labelsGoOn'> {
     const { spec, config, info: planned, name } = this.#plan;
     const { ledger, happenings } = this.#commons;
     const lossless = isLossless({ spec, config });
@@ -62,6 +62,7 @@ export class SizeWatch {
       onResolutionChange: (native, ratio) => {
         this.#info = changed(native, ratio);
       },
+      labelsGoOn: () => this.#change !== undefined,
       goesOn: ({ sequence, presentationSeconds }) => {
         const info = this.#info;
         if (info === undefined) return true;

@@ -13,6 +13,7 @@ import { parseResolution } from '../../model/resolution.ts';
 import { rectangleOf, viewOf, type View, type ViewOptions } from '../../model/view.ts';
 import { defaultHysteresis, type HysteresisOptions } from '../../pipeline/hysteresis.ts';
 import { targetsOf, type Target } from '../../pipeline/targets.ts';
+import { silenceLimits } from '../../video/decode/stall-watch.ts';
 import type { SourceInfo } from '../../video/source/source-info.ts';
 import { partLength, type Part } from '../../domain/part.ts';
 import { pacedSource } from '../../video/source/pace.ts';
@@ -93,6 +94,12 @@ export async function planStream(config: StreamConfig, parts: PlanParts): Promis
 /** Everything is classified, and the source waits; else who is late loses frames, as with a camera. */
 export function isLossless({ spec, config }: Pick<StreamPlan, 'spec' | 'config'>): boolean {
   return !spec.live && !atOwnPace(config);
+}
+
+/** After so long without a frame its source is given up, seconds; infinite where it is a file. */
+export function longestSilence({ config, spec, info }: StreamPlan): number {
+  const { stall_seconds: stallSeconds, frames_per_second: framesPerSecond } = config;
+  return silenceLimits({ spec, info, framesPerSecond: framesPerSecond ?? undefined, stallSeconds }).then;
 }
 
 /** What has an end is to behave as a camera would. */

@@ -15,6 +15,7 @@ import { smooth } from '../../pipeline/smooth.ts';
 import { targetProbabilities } from '../../pipeline/targets.ts';
 import type { Source } from '../../video/source/source.ts';
 import { isPictures } from '../../video/source/source-spec.ts';
+import type { LabelMemory } from './label-memory.ts';
 import { motionGate } from './motion-gate.ts';
 import { isLossless, type StreamPlan } from './stream-plan.ts';
 
@@ -28,11 +29,15 @@ export interface StreamParts {
   /** Frames of a file that are under way at the same time. */
   readonly concurrency: number;
   readonly happenings: Happenings;
+  /** What was seen before, of a stream that goes on. */
+  readonly labels: LabelMemory;
+  /** Asked at the end of the source: what is on stays on. */
+  readonly labelsGoOn?: () => boolean;
 }
 
 /** Ends as the source does, after what was under way; fails as well where a frame cannot be classified. */
 export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateEvent> {
-  const { ledger, source, happenings } = parts;
+  const { ledger, source, happenings, labels, labelsGoOn = () => false } = parts;
   const { name: stream } = plan;
   const inFlight = new Map<Prediction['sequence'], Frame>();
   const drop = (frame: Frame, reason: DropReason) => {
@@ -71,7 +76,8 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
       if (still.has(sequence)) ledger.dropped(frame, 'still');
       else ledger.classified(frame);
     }),
-    smooth(rule, { timeConstantSeconds: timeConstant(plan) }),
+    labels.timed(plan),
+    smooth(labels.smoother),
     tap((prediction) => {
       // Its answer counts for what is smoothed and for events, but it is no answer of the classifier.
       if (!still.delete(prediction.sequence))
@@ -85,7 +91,7 @@ export function stream$(plan: StreamPlan, parts: StreamParts): Observable<StateE
           )
       : (scored$) =>
           scored$.pipe(
-            hysteresis(plan.targets, plan.thresholds),
+            hysteresis(labels.states, labelsGoOn),
             tap((event) => happenings.tell({ type: 'event', stream, event })),
           ),
     // Cut off: what was under way is given back to the source as it lands, and counted here.
@@ -105,11 +111,6 @@ function gated(
   if (!gate.enabled || isPictures(spec)) return classify;
   const release = (pixels: Frame['pixels']) => source.release(pixels);
   return motionGate({ classify, maxStillSeconds: gate.max_still_seconds, clock, release, onStill });
-}
-
-/** Pictures of a folder have nothing to do with each other. */
-function timeConstant(plan: StreamPlan): number {
-  return isPictures(plan.spec) ? 0 : plan.config.smoothing.time_constant_seconds;
 }
 
 /** The time of a picture is its place among those of its source. */

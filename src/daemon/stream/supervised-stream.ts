@@ -9,6 +9,7 @@ import {
   startWith,
   Subject,
   take,
+  tap,
   type Observable,
 } from 'rxjs';
 import type { Config, StreamConfig } from '../../config/schema.ts';
@@ -24,6 +25,7 @@ import { isLive } from '../../video/source/source-spec.ts';
 import type { AdapterWatch } from '../adapters/adapter-watch.ts';
 import type { StreamAdapters } from '../adapters/stream-adapters.ts';
 import { connection$, ResolutionChange, type Shared } from './connection.ts';
+import { LabelMemory } from './label-memory.ts';
 import type { PlannedAdapter, PlanParts, StreamPlan } from './stream-plan.ts';
 
 /** Where fits are asked for; asking twice is asking once. */
@@ -60,6 +62,8 @@ export class SupervisedStream {
   #known: { readonly info: SourceInfo; readonly changed: boolean; readonly skipFrames: number } | undefined;
   /** Of a file, for the connection that is made: frames that an earlier one has delivered. */
   #skipFrames = 0;
+  /** Of the present connection, and of the next one where only the size changes. */
+  #labels: LabelMemory | undefined;
   #connectedAt: number | undefined;
   #lastFrameAt = 0;
   #everConnected = false;
@@ -159,6 +163,7 @@ export class SupervisedStream {
       config,
       plan: (signal: AbortSignal) => this.#makePlan(signal),
       skipFrames: () => this.#skipFrames,
+      labels: (plan: StreamPlan) => (this.#labels ??= new LabelMemory(plan, shared.happenings)),
       adapter: () => this.#adapter?.weights ?? fail(),
       onFrame: () => {
         this.#everConnected = true;
@@ -167,7 +172,19 @@ export class SupervisedStream {
       },
       onClassify: (frame: Frame, plan: StreamPlan) => watch.frame(frame, plan, this),
     };
-    return connection$(parts, shared, interrupted);
+    return connection$(parts, shared, interrupted).pipe(
+      tap({
+        complete: () => this.#forgetLabels(),
+        error: (error: unknown) => {
+          if (!(error instanceof ResolutionChange)) this.#forgetLabels();
+        },
+      }),
+    );
+  }
+
+  #forgetLabels(): void {
+    this.#labels?.finish();
+    this.#labels = undefined;
   }
 
   async #makePlan(signal: AbortSignal): Promise<StreamPlan> {
@@ -201,6 +218,7 @@ export class SupervisedStream {
       happenings.tell({ type: 'decoder_restarted', stream, reason: 'resolution_change' });
       // A file loses nothing by it, and is no camera that could be spared.
       if (this.#plan?.spec.live !== true || ++this.#changes <= quickChanges) return 0;
+      this.#forgetLabels();
       const wait = this.#backoff.next();
       this.#state('backing_off', `its size changes all the time; next attempt in ${seconds(wait)} s`);
       return wait;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Stopped, stopReason } from '../../../src/domain/stop.ts';
 import { connection$, ResolutionChange } from '../../../src/daemon/stream/connection.ts';
+import { LabelMemory } from '../../../src/daemon/stream/label-memory.ts';
 import type { StreamPlan } from '../../../src/daemon/stream/stream-plan.ts';
 import { Turnstile } from '../../../src/pipeline/turnstile.ts';
 import { fakeCommons, fakePlan, FakeSources, native, streamConfig } from '../fakes.ts';
@@ -30,8 +31,9 @@ function begun(source = 'rtsp://camera/1', turnstile = new Turnstile({ perKey: 1
         fail: reject,
       });
     });
+  const labels = (planned: StreamPlan) => new LabelMemory(planned, commons.happenings);
   const { adapter } = { adapter: () => ({}) as StreamPlan['adapter'] };
-  const parts = { config, plan, adapter, skipFrames: () => 0, onFrame: vi.fn(), onClassify };
+  const parts = { config, plan, adapter, skipFrames: () => 0, labels, onFrame: vi.fn(), onClassify };
   const subscription = connection$(parts, { ...commons, turnstile }, interrupting.signal).subscribe({
     error: (error: unknown) => ends.push(error),
     complete: () => ends.push('complete'),

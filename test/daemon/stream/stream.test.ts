@@ -1,5 +1,6 @@
 import { of, Subject, type Subscription } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LabelMemory } from '../../../src/daemon/stream/label-memory.ts';
 import { stream$ } from '../../../src/daemon/stream/stream.ts';
 import type { Frame } from '../../../src/domain/frame.ts';
 import type { Prediction } from '../../../src/domain/prediction.ts';
@@ -44,6 +45,7 @@ async function begun(config: Parameters<typeof streamConfig>[0], concurrency = 2
     clock,
     concurrency,
     classify,
+    labels: new LabelMemory(plan, happenings),
   }).subscribe({ error: (error: unknown) => ends.push(error), complete: () => ends.push('complete') });
   const predicted = () => heard('prediction').map(({ prediction }) => prediction.sequence);
   return { source, asked, subscription, ends, predicted, heard, counts: () => ledger.counts('door') };
@@ -173,7 +175,8 @@ it('is never late for an answer that comes at once', async () => {
     onLost: vi.fn(),
   });
   const classify = (frame: Frame) => of({ ...frame, decidedAt: clock.now(), logits: [Float32Array.of(4, -4)] });
-  const subscription = stream$(plan, { ...commons, source, classify, concurrency: 1 }).subscribe();
+  const labels = new LabelMemory(plan, commons.happenings);
+  const subscription = stream$(plan, { ...commons, source, classify, concurrency: 1, labels }).subscribe();
   for (let i = 0; i < 3; i++) {
     source.give();
     vi.advanceTimersByTime(100);

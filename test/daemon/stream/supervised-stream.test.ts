@@ -231,6 +231,47 @@ describe('a change of the size', () => {
     expect(file.ends).toEqual([]);
   });
 
+  it('leaves on what is seen, and not where the source cannot be opened again', async () => {
+    const camera = begun();
+    await settle();
+    await camera.frames(3);
+    await changed(camera);
+    await camera.frames(3);
+    const kinds = () => camera.heard('event').map(({ event: { kind, final } }) => [kind, final]);
+    expect(kinds()).toEqual([['onset', undefined]]);
+    camera.refusal.error = new SourceError('no', 'refused');
+    await changed(camera);
+    expect(kinds()).toEqual([
+      ['onset', undefined],
+      ['offset', true],
+    ]);
+  });
+
+  it('ends what is seen where the stream is paused at that moment', async () => {
+    const camera = begun();
+    await settle();
+    await camera.frames(3);
+    camera.sources.last.parts.onResolutionChange?.(larger, 1);
+    camera.sources.last.give({ native: larger });
+    camera.stream.pause();
+    await settle();
+    expect(camera.heard('event').map(({ event: { kind } }) => kind)).toEqual(['onset', 'offset']);
+    expect(camera.planned).toHaveLength(1);
+  });
+
+  it('ends what is seen before a wait, where the size flutters', async () => {
+    const camera = begun();
+    await settle();
+    for (let i = 0; i < 5; i++) {
+      await camera.frames(1);
+      expect(camera.heard('event').map(({ event: { kind } }) => kind)).toEqual(['onset']);
+      await changed(camera);
+    }
+    expect(camera.heard('event').map(({ event: { kind } }) => kind)).toEqual(['onset', 'offset']);
+    await second(0.5);
+    expect(camera.planned).toHaveLength(5);
+  });
+
   it('is followed later by one that flutters', async () => {
     const camera = begun();
     await settle();
