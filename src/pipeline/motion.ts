@@ -48,17 +48,22 @@ export class MotionDetector {
     const reference = this.#reference;
     const elapsed = atSeconds - (reference?.atSeconds ?? Number.NaN);
     // Written so that an unknown time, and one that goes backwards, counts as moved.
-    const isStill = reference !== undefined && elapsed >= 0 && elapsed < this.#maxStillSeconds && this.#isQuiet(means);
+    const isStill =
+      reference !== undefined &&
+      elapsed >= 0 &&
+      elapsed < this.#maxStillSeconds &&
+      this.#isQuiet(means, reference.means);
     this.#learn(means, atSeconds);
     if (!isStill) this.#reference = { means, atSeconds };
     return isStill;
   }
 
-  #isQuiet(means: Float32Array): boolean {
-    const before = this.#reference?.means;
-    const least = Math.max(floor, outlier * this.#usualNoise);
+  #isQuiet(means: Float32Array, before: Float32Array): boolean {
+    // The second frame knows no noise yet but that between the two, of which one small thing is little.
+    const usual = this.#compared > 0 ? this.#usualNoise : meanChange(means, before);
+    const least = Math.max(floor, outlier * usual);
     return means.every(
-      (mean, cell) => Math.abs(mean - (before?.[cell] ?? 0)) <= Math.max(least, outlier * (this.#noise[cell] ?? 0)),
+      (mean, cell) => change(mean, before[cell]) <= Math.max(least, outlier * (this.#noise[cell] ?? 0)),
     );
   }
 
@@ -70,12 +75,19 @@ export class MotionDetector {
     const weight = Math.max(1 / ++this.#compared, -Math.expm1(-Math.max(0, atSeconds - last.atSeconds) / noiseSeconds));
     let sum = 0;
     for (let cell = 0; cell < means.length; cell++) {
-      const change = Math.min(mostNoise, Math.abs((means[cell] ?? 0) - (last.means[cell] ?? 0)));
       const usual = this.#noise[cell] ?? 0;
-      sum += this.#noise[cell] = usual + weight * (change - usual);
+      sum += this.#noise[cell] = usual + weight * (noiseOf(means[cell], last.means[cell]) - usual);
     }
     this.#usualNoise = sum / means.length;
   }
+}
+
+const change = (mean = 0, before = 0): number => Math.abs(mean - before);
+const noiseOf = (mean?: number, before?: number): number => Math.min(mostNoise, change(mean, before));
+
+/** Mean over all cells, levels. */
+function meanChange(means: Float32Array, before: Float32Array): number {
+  return means.reduce((sum, mean, cell) => sum + noiseOf(mean, before[cell]), 0) / means.length;
 }
 
 /** Means of the green plane over a grid of cells, 0 to 255. */
