@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { UsageError, UserError } from '../domain/errors.ts';
+import { fileIdentity, isStandardOutput } from '../domain/file-identity.ts';
 import type { Part } from '../domain/part.ts';
 import { deviceRequests } from '../engine/engine.ts';
 import { views } from '../model/view.ts';
@@ -182,18 +183,22 @@ async function runAction(given: string[], options: RunOptions): Promise<void> {
   if (options.annotate !== undefined && config.streams.length !== 1) {
     throw new UsageError(`--annotate draws into one source, there are ${config.streams.length}: name a single one`);
   }
-  if (options.csv === true && config.sinks.some(({ path }) => path === '-')) {
+  const { annotate, json = false, csv = false, quiet = false, verbose = false } = options;
+  const printsEvents = config.sinks.some(({ path }) => isStandardOutput(path));
+  if (csv && printsEvents) {
     throw new UsageError('--csv and events must not both go to standard output: name a file with --events FILE');
   }
+  if (annotate !== undefined && config.sinks.some(({ path }) => fileIdentity(path) === fileIdentity(annotate))) {
+    throw new UsageError(`--annotate and events must not both be written to ${annotate}: name another file`);
+  }
   using stop = stopOnSignals();
-  const { annotate, json = false, csv = false, quiet = false, verbose = false } = options;
   const { runSources } = await import('../daemon/run-sources.ts');
   const parts = { annotate, json, csv, quiet, notices, part: partOf(options), signal: stop.signal };
   const { summary, failures } = await runSources(config, parts);
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(summary), null, 2)}\n`);
   // Standard output belongs to events where they go there.
   else if (!csv) {
-    const out = config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout;
+    const out = printsEvents ? process.stderr : process.stdout;
     out.write(
       `${quiet ? '' : '\n'}${summaryTable(summary, { verbose, paint: paintFor(out), ...(out.isTTY && { mostPictures }) })}`,
     );

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
+import { fileIdentity } from '../domain/file-identity.ts';
 import { differentNames, flag, list, mapping, name, oneOf, taken, text } from './fields.ts';
 
 /** A sink of each type. */
@@ -40,7 +40,7 @@ export function sinkKeys(type: unknown): string[] {
 function differentPaths(sinks: readonly z.infer<typeof sinkSchema>[], context: z.RefinementCtx): void {
   const firsts = new Map<string, number>();
   sinks.forEach(({ path }, index) => {
-    const file = path === '-' ? path : resolve(path);
+    const file = fileIdentity(path === '-' ? '/dev/stdout' : path);
     const first = firsts.get(file) ?? index;
     firsts.set(file, first);
     if (first === index) return;

@@ -1,6 +1,7 @@
 /** What of a run's configuration can be judged before any source is opened. */
 import type { Config, StreamConfig } from '../config/schema.ts';
 import { UsageError } from '../domain/errors.ts';
+import { fileIdentity } from '../domain/file-identity.ts';
 import type { Bundle } from '../model/bundle.ts';
 import { targetsOf } from '../pipeline/targets.ts';
 import { pipeIdentity } from '../video/source/pipe-source.ts';
@@ -14,7 +15,7 @@ export interface AcceptedStream {
 
 /** Throws what is wrong with the configuration: nothing is opened then. */
 export async function acceptedStreams(config: Config): Promise<AcceptedStream[]> {
-  refuseSharedPipes(config.streams);
+  refuseSharedFiles(config);
   const bundleOf = sharedBundles(config);
   const accepted: AcceptedStream[] = [];
   for (const stream of config.streams.filter(({ enabled }) => enabled)) {
@@ -25,10 +26,14 @@ export async function acceptedStreams(config: Config): Promise<AcceptedStream[]>
   return accepted;
 }
 
-/** What is read by one is not there for another. */
-export function refuseSharedPipes(streams: readonly StreamConfig[]): void {
+/** What is read by one is not there for another; what is read is not written to. */
+export function refuseSharedFiles({ streams, sinks }: Pick<Config, 'streams' | 'sinks'>): void {
   const readers = new Map<string, string>();
+  const written = new Set(sinks.filter(({ path }) => path !== '-').map(({ path }) => fileIdentity(path)));
   for (const { name, source } of streams.filter(({ enabled }) => enabled)) {
+    if (written.has(fileIdentity(source))) {
+      throw new UsageError(`events must not be written into ${source}, the source of ${name}: give them another path`);
+    }
     const pipe = pipeIdentity(source);
     if (pipe === undefined) continue;
     const other = readers.get(pipe);

@@ -1,6 +1,7 @@
 /** The composition root of `edge-cls run` on sources: devices, sinks, live view and log, closed in reverse. */
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../domain/clock.ts';
+import { isStandardOutput } from '../domain/file-identity.ts';
 import { Happenings } from '../domain/happenings.ts';
 import type { Part } from '../domain/part.ts';
 import { stopBehind } from '../domain/stop.ts';
@@ -45,7 +46,7 @@ export async function runSources(
   config: Config,
   { signal, json, csv, quiet, notices, annotate, part }: RunSourcesOptions,
 ): Promise<Pick<RunOutcome, 'summary' | 'failures'>> {
-  const out = json || csv || config.sinks.some(({ path }) => path === '-') ? process.stderr : process.stdout;
+  const out = json || csv || config.sinks.some(({ path }) => isStandardOutput(path)) ? process.stderr : process.stdout;
   using view = new LiveView({ out, clock, statusIntervalSeconds: config.output.status_interval_seconds, quiet });
   const log = createLogger({
     level: config.log.level,

@@ -8,6 +8,7 @@ import {
   copyFileSync,
   writeFileSync,
   mkdirSync,
+  symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -203,6 +204,8 @@ test('pictures: each by itself, a table, all of them as CSV and JSON, a line for
 describe('what a user does wrong is one sentence and the right exit code', () => {
   beforeAll(async () => {
     mkdirSync(join(folder, 'empty'));
+    symlinkSync(folder, join(folder, 'linked'));
+    copyFileSync(demo, join(folder, 'demo.mp4'));
     writeFileSync(join(folder, 'text.mp4'), 'this is no video at all\n'.repeat(50));
     writeFileSync(join(folder, 'nothing.mp4'), '');
     execFileSync('ffmpeg', ['-v', 'error', '-i', demo, '-frames:v', '1', join(folder, 'one.png')]);
@@ -236,6 +239,24 @@ describe('what a user does wrong is one sentence and the right exit code', () =>
       /must be made for the bundle/,
     ],
     ['CSV and events on one output', () => [demo, '--csv', '--events', '-'], 2, /must not both go to standard output/],
+    [
+      'CSV and events on one output, by its other name',
+      () => [demo, '--csv', '--events', '/dev/stdout'],
+      2,
+      /must not both go to standard output/,
+    ],
+    [
+      'events and the annotated video in one file',
+      (at) => [demo, '--events', at('x.mp4'), '--annotate', at('linked/x.mp4')],
+      2,
+      /must not both be written to .*linked\/x\.mp4/,
+    ],
+    [
+      'events into the source',
+      (at) => [at('demo.mp4'), '--events', at('linked/demo.mp4')],
+      2,
+      /must not be written into/,
+    ],
     [
       'an annotated video in no folder',
       (at) => [demo, '--annotate', at('nowhere/x.mp4')],

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -167,6 +167,20 @@ describe('sinks', () => {
     ],
   ])('should refuse %s', (text, message) => {
     expect(failure(() => fromText(text))).toBe(message);
+  });
+
+  it('should refuse two that lead to one file by a link, or to standard output', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sinks-'));
+    const [file, link] = [join(directory, 'events.jsonl'), join(directory, 'link.jsonl')];
+    await symlink(file, link);
+    for (const [first, second] of [
+      [file, link],
+      ['-', '/dev/stdout'],
+    ]) {
+      const text = `sinks: [{type: json_lines, path: "${first}"}, {type: json_lines, name: b, path: "${second}"}]`;
+      expect(failure(() => fromText(text))).toContain('sinks[1].path must be different for each sink, but sinks[0]');
+    }
+    await rm(directory, { recursive: true });
   });
 });
 

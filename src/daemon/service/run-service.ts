@@ -24,7 +24,6 @@ import { Ledger } from '../../pipeline/ledger.ts';
 import { fitCommand } from '../adapters/fit-command.ts';
 import { FitQueue } from '../adapters/fit-queue.ts';
 import { LatencyGoal } from '../adapters/latency-goal.ts';
-import { refuseSharedPipes } from '../accepted-streams.ts';
 import { configuredEngine, configuredFfmpeg } from '../configured-parts.ts';
 import { onTimer } from '../every.ts';
 import { ffmpegSources } from '../stream/sources.ts';
@@ -58,7 +57,6 @@ const lookMs = 1000;
 /** Resolves when it has been stopped, or all its streams were files that have ended. */
 export async function runService(config: Config, options: ServiceOptions): Promise<void> {
   const { load, notices, path: configPath, signal, onReloadSignal } = options;
-  refuseSharedPipes(config.streams);
   await using stack = new DisposeStack();
   const happenings = new Happenings();
   const metrics = createMetrics({ clock, build: build() });

@@ -14,6 +14,7 @@ import type { Ledger } from '../../pipeline/ledger.ts';
 import { handOver } from '../../pipeline/hand-over.ts';
 import { Turnstile, type Places } from '../../pipeline/turnstile.ts';
 import { targetsOf } from '../../pipeline/targets.ts';
+import { refuseSharedFiles } from '../accepted-streams.ts';
 import { AdapterWatch, type WatchOptions } from '../adapters/adapter-watch.ts';
 import { DeviceCheck } from '../device/device-check.ts';
 import { bundleKey } from '../device/classifier.ts';
@@ -110,6 +111,7 @@ export class Service implements AsyncDisposable {
    * Throws what is wrong, and keeps nothing of it then.
    */
   async prepare(config: Config): Promise<Prepared> {
+    refuseSharedFiles(config);
     const { streams, stream_defaults: common } = config;
     const bundleOf = sharedBundles(config);
     // Without streams the default, so that what is ready is what will be used.

@@ -4,6 +4,7 @@ import { access, constants, mkdtemp, rename, rm, stat, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { ConfigurationError, UsageError, UserError } from '../../domain/errors.ts';
+import { fileIdentity } from '../../domain/file-identity.ts';
 import { runFfmpeg, type RunOutput } from '../child/run-ffmpeg.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import { installHint } from '../ffmpeg/install-hint.ts';
@@ -147,7 +148,7 @@ async function refuse({ input, output, ffmpeg }: AnnotateTarget): Promise<void> 
       `only a video file can be annotated, but ${describeSource(input)} is none; for pictures there is --csv`,
     );
   }
-  if (resolve(output) === input.path) {
+  if (fileIdentity(output) === fileIdentity(input.path)) {
     throw new UsageError(`the annotated video must be another file than the source, but both are ${basename(output)}`);
   }
   if (extname(output) === '' || hasImageExtension(output)) {

@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { annotatable, annotate, type AnnotateTarget, type Drawing } from '../../../src/video/annotate/annotate.ts';
 import { probe } from '../../../src/video/source/probe.ts';
@@ -127,6 +127,14 @@ describe.skipIf(!ffmpeg.filters.has('ass'))('annotate (needs an ffmpeg with liba
     await expect(annotatable({ ...target, signal })).rejects.toThrow('enough');
     expect(readFileSync(output, 'utf8')).toBe('old');
     expect(readdirSync(directory.path)).toEqual(before);
+  });
+
+  test('the source by another way is still the source', async () => {
+    symlinkSync(directory.path, at('linked'));
+    const output = join(at('linked'), basename(input));
+    await expect(annotatable({ input: parseSource(input), output, ffmpeg })).rejects.toThrow(
+      /another file than the source/,
+    );
   });
 
   const source = (size: string, ...more: string[]) => ['-f', 'lavfi', '-i', `testsrc=s=${size}:r=5:d=1`, ...more];

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { createReadStream, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, linkSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
-import { refuseSharedPipes } from '../../../src/daemon/accepted-streams.ts';
+import { refuseSharedFiles } from '../../../src/daemon/accepted-streams.ts';
 import { PipeFeed } from '../../../src/video/source/pipe-feed.ts';
 import type { PipeSpec } from '../../../src/video/source/pipe-source.ts';
 import { probe } from '../../../src/video/source/probe.ts';
@@ -98,15 +98,19 @@ describe('what cannot be read from a pipe is said in a sentence', () => {
   });
 });
 
-test('one pipe is no source of two streams', () => {
+test('one pipe is no source of two streams, and no sink writes into a source', () => {
   const path = fifo('shared');
   writeFileSync(at('file'), 'x');
-  const streams = (...sources: string[]) =>
-    sources.map((source, i) => ({ name: `s${i}`, source, enabled: true })) as unknown as Parameters<
-      typeof refuseSharedPipes
-    >[0];
-  expect(() => refuseSharedPipes(streams(path, `${directory.path}/./shared`))).toThrow(
+  const config = (sources: string[], sink: string) => {
+    const streams = sources.map((source, i) => ({ name: `s${i}`, source, enabled: true }));
+    return { streams, sinks: [{ path: sink }] } as unknown as Parameters<typeof refuseSharedFiles>[0];
+  };
+  expect(() => refuseSharedFiles(config([path, `${directory.path}/./shared`], '-'))).toThrow(
     /can be read once, but is the source of s0 and of s1/,
   );
-  expect(() => refuseSharedPipes(streams(path, at('file'), at('file'), 'rtsp://x/y'))).not.toThrow();
+  expect(() => refuseSharedFiles(config([path, at('file'), at('file'), 'rtsp://x/y'], '-'))).not.toThrow();
+  linkSync(at('file'), at('linked'));
+  expect(() => refuseSharedFiles(config([at('file')], at('linked')))).toThrow(
+    /must not be written into .*the source of s0/,
+  );
 });
