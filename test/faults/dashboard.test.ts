@@ -25,12 +25,22 @@ const constant = new Set([
 /** These move with a fit, which takes minutes: test/commands/run-fitting.test.ts has one. */
 const ofFits = /^edge_cls_adapt(_|er_agreement|er_swaps)/;
 
-/** A camera over HTTP whose picture has another size after a while, and that hangs up then. */
+/** A camera over HTTP whose picture has another size after a while, which it keeps; it hangs up then. */
 async function changingCamera(): Promise<{ readonly url: string } & AsyncDisposable> {
   const parts = ['160x120', '320x240'].map((size) =>
     readFileSync(makeElementaryStream(join(directory.path, `${size}.h264`), { size })),
   );
-  const server = createServer((_, response) => response.end(Buffer.concat(parts))).listen(0, '127.0.0.1');
+  let size = 0;
+  const server = createServer((_, response) => {
+    // Several times: the decoder gives a part when the next one comes.
+    let sent = 0;
+    const timer = setInterval(() => {
+      if (++sent === 4) size = 1 - size;
+      if (sent < 7) response.write(parts[size]);
+      else response.end();
+    }, 300);
+    response.on('close', () => clearInterval(timer));
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const close = async () => {
     server.closeAllConnections();
