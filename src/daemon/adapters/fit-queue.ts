@@ -1,6 +1,6 @@
 /** Fits of front ends beside the streams: one at a time, with what the streams leave. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import type { Clock } from '../../domain/clock.ts';
 import { killAtExit } from '../../video/child/kill-at-exit.ts';
@@ -137,6 +137,11 @@ export class FitQueue implements AsyncDisposable {
 function stepBack(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW);
+    // On Linux that is one thread's, which those that it makes from now on take over: some may be there already.
+    if (process.platform === 'linux') {
+      for (const thread of readdirSync(`/proc/${pid}/task`))
+        setPriority(Number(thread), constants.priority.PRIORITY_LOW);
+    }
     writeFileSync(`/proc/${pid}/oom_score_adj`, '800');
   } catch {
     // It runs as it is.
