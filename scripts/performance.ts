@@ -1,23 +1,23 @@
 /**
- * Rates, costs and memory at 1080p, side by side with a plain OpenCV program; writes
+ * Rates, costs and memory at 1080p, in turns with programs that one would write oneself; writes
  * docs/performance.md: `npm run performance`, on a machine that does nothing else.
  *
- * The rival needs Python with opencv-python-headless and onnxruntime: `PYTHON=venv/bin/python`.
+ * `scripts/rivals/setup.sh FOLDER` gets what the rivals need, `RIVALS=FOLDER` names it here.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from '../src/domain/median.ts';
 import { findFfmpeg } from '../src/video/ffmpeg/ffmpeg.ts';
 import { frontEndCosts } from './performance/front-end-costs.ts';
 import { residentMemory } from './performance/resident-memory.ts';
+import { rivalsIn } from './performance/rivals.ts';
 
 const root = join(import.meta.dirname, '..');
 const program = ['--single-threaded-gc', join(root, 'dist/main.js')];
 const { values } = parseArgs({
-  options: { frames: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '7' } },
+  options: { frames: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '3' } },
 });
 const frames = Number(values.frames);
 const bundles = ['efficientnet-lite0-imagenet', 'inception-v3-cats-dogs'];
@@ -27,30 +27,37 @@ interface Cost {
   readonly frames_per_second: number;
   readonly core_seconds_per_frame: number;
 }
+interface Standing extends Cost {
+  readonly name: string;
+  readonly peak_mebibytes: number;
+  readonly start_seconds: number;
+  readonly edge_cls_rate_ratio: Spread;
+  readonly edge_cls_core_seconds_ratio: Spread;
+  readonly versions: Readonly<Record<string, string>>;
+}
+interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
 interface Bench extends Record<'decoder' | 'front_end' | 'classifier' | 'pipeline', Cost> {
   readonly efficiency: number;
-}
-/** Ours and the rival's one after the other: the machine's good and bad minutes hit both. */
-interface Round {
-  readonly bench: Bench;
-  /** Frames per second; undefined where Python lacks what the rival needs. */
-  readonly rival: number | undefined;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly against: readonly Standing[];
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'edge-cls-performance-'));
 try {
   const ffmpeg = await findFfmpeg();
   const short = encoded(ffmpeg.path);
-  const runRival = rivalOn(short);
-  const rounds = Array.from({ length: Number(values.rounds) }, (): Round => ({
-    bench: benchOf(short),
-    rival: runRival(),
-  }));
+  const rivals = rivalsIn(process.env['RIVALS']);
+  const [load] = loadavg();
+  const benches = bundles.map((bundle) => ({ bundle, bench: benchOf(short, bundle, rivals) }));
   const costs = await frontEndCosts(bundles, ['720p', '1080p', '4k']);
   const long = repeated(ffmpeg.path, short, frames);
   const file = await residentMemory(spawnRun([long]), frames);
   const camera = await residentMemory(spawnRun([short, '--realtime']), 1000);
-  const page = report(rounds, costs, file, camera);
+  const page = report({ benches, load: load ?? 0, costs, file, camera });
   writeFileSync(join(root, 'docs/performance.md'), page);
   console.log(page);
 } finally {
@@ -77,69 +84,35 @@ function repeated(ffmpeg: string, once: string, length: number): string {
   return path;
 }
 
-function benchOf(path: string): Bench {
-  const args = [...program, 'bench', path, '--view', 'centre', '--rounds', '1', '--json'];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Bench;
+function benchOf(path: string, bundle: string, rivals: readonly string[]): Bench {
+  const args = ['bench', path, '--bundle', bundle, '--view', 'centre', '--rounds', values.rounds, '--json'];
+  const against = rivals.flatMap((rival) => ['--against', rival]);
+  return JSON.parse(execFileSync(process.execPath, [...program, ...args, ...against], { encoding: 'utf8' })) as Bench;
 }
 
-/** What runs the OpenCV program once. */
-function rivalOn(path: string): () => Round['rival'] {
-  const python = process.env['PYTHON'] ?? 'python3';
-  try {
-    execFileSync(python, ['-c', 'import cv2, onnxruntime, numpy'], { stdio: 'ignore' });
-  } catch {
-    console.error(`${python} has no cv2 and onnxruntime: without the rival (PYTHON=… names another)`);
-    return () => undefined;
-  }
-  const model = join(root, 'models/efficientnet-lite0-imagenet/model.onnx');
-  const script = join(import.meta.dirname, 'performance/opencv_onnxruntime.py');
-  return () => {
-    const line = execFileSync(python, [script, path, model, 'image', '224', '487,67,945,945'], { encoding: 'utf8' });
-    return (JSON.parse(line) as { rate: number }).rate;
-  };
+interface Results {
+  readonly benches: readonly { readonly bundle: string; readonly bench: Bench }[];
+  /** Of the machine, before anything ran. */
+  readonly load: number;
+  readonly costs: Awaited<ReturnType<typeof frontEndCosts>>;
+  readonly file: Awaited<ReturnType<typeof residentMemory>>;
+  readonly camera: Awaited<ReturnType<typeof residentMemory>>;
 }
 
-function report(
-  rounds: readonly Round[],
-  costs: Awaited<ReturnType<typeof frontEndCosts>>,
-  file: Awaited<ReturnType<typeof residentMemory>>,
-  camera: Awaited<ReturnType<typeof residentMemory>>,
-): string {
-  const part = (name: string, key: 'decoder' | 'front_end' | 'classifier' | 'pipeline') => {
-    const of = (figure: keyof Cost) => median(rounds.map(({ bench }) => bench[key][figure]));
-    return `| ${name} | ${of('frames_per_second').toFixed(1)} | ${(1000 * of('core_seconds_per_frame')).toFixed(2)} |`;
-  };
-  const efficiencies = rounds.map(({ bench }) => bench.efficiency);
-  const rivals = rounds.flatMap(({ bench, rival }) =>
-    rival === undefined ? [] : [{ rate: rival, ratio: bench.pipeline.frames_per_second / rival }],
-  );
+function report({ benches, load, costs, file, camera }: Results): string {
   const memory = (name: string, { frames: count, peak, decoderPeak }: typeof file) =>
     `| ${name} | ${count} | ${peak.toFixed(0)} | ${decoderPeak.toFixed(0)} |`;
   return `# Performance
 
-Made by \`npm run performance\` on ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node.js ${process.version}:
-\`samples/demo.mp4\` enlarged to 1920×1080 (H.264), \`efficientnet-lite0-imagenet\` in float32 on the CPU.
+Made by \`npm run performance\` on ${availableParallelism()} cores (${cpus()[0]?.model.trim()}; ${vectorFlags()}), load ${load.toFixed(2)} before:
+\`samples/demo.mp4\` enlarged to 1920×1080 (H.264), in float32 on the CPU, \`--view centre\`. All figures are medians of
+${values.rounds} rounds; versions: ${versionsText(benches)}.
 
-| part | frames/s | core-ms per frame |
-| --- | --- | --- |
-${part('decoder alone', 'decoder')}
-${part('front end alone', 'front_end')}
-${part('classifier alone', 'classifier')}
-${part('whole pipeline', 'pipeline')}
-
-Efficiency, the pipeline's rate over the rate that the sum of the three costs allows on these cores:
-**${median(efficiencies).toFixed(3)}** (${range(efficiencies, 3)} in ${rounds.length} rounds; all figures are medians).
-
-${
-  rivals.length === 0
-    ? 'The rival was not measured: Python with OpenCV and ONNX Runtime was absent.'
-    : `The usual program (\`scripts/performance/opencv_onnxruntime.py\`: OpenCV decodes in a thread of its own, crops and
-resizes; ONNX Runtime classifies with all cores), run after each round on the same file, makes
-${median(rivals.map(({ rate }) => rate)).toFixed(1)} frames/s: edge-cls is at **${median(rivals.map(({ ratio }) => ratio)).toFixed(2)} ×** its rate (${range(
-        rivals.map(({ ratio }) => ratio),
-        2,
-      )}).`
-}
+${benches.map(benchText).join('\n')}
+The programs beside edge-cls are those in \`scripts/rivals/\`: each decodes the same file, crops and scales to the
+classifier's size, and classifies every frame with the same graph. They run in turns with \`edge-cls run\`; rates and
+core-ms are without the start (the difference of two runs on files of different length), memory is the most of all
+processes together. \`edge-cls bench FILE --against NAME=COMMAND\` puts any other program beside it.
 
 ## Front end, by the camera's size
 
@@ -164,6 +137,41 @@ error, first fifth left out).
 `;
 }
 
-function range(values: readonly number[], digits: number): string {
-  return `${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)}`;
+function benchText({ bundle, bench }: Results['benches'][number]): string {
+  const row = (name: string, { frames_per_second: rate, core_seconds_per_frame: seconds }: Cost) =>
+    `| ${name} | ${rate.toFixed(1)} | ${(1000 * seconds).toFixed(2)} |`;
+  const ratio = ({ median, least, most }: Spread) => `${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
+  const standing = (of: Standing) =>
+    `| ${of.name} | ${of.frames_per_second.toFixed(1)} | ${ratio(of.edge_cls_rate_ratio)} | ` +
+    `${(1000 * of.core_seconds_per_frame).toFixed(1)} | ${ratio(of.edge_cls_core_seconds_ratio)} | ` +
+    `${of.peak_mebibytes.toFixed(0)} | ${of.start_seconds.toFixed(1)} |`;
+  return `## ${bundle}
+
+| part | frames/s | core-ms per frame |
+| --- | --- | --- |
+${row('decoder alone', bench.decoder)}
+${row('front end alone', bench.front_end)}
+${row('classifier alone', bench.classifier)}
+${row('whole pipeline', bench.pipeline)}
+
+Efficiency, the pipeline's rate over the rate that the sum of the three costs allows on these cores:
+**${bench.efficiency.toFixed(3)}**.
+
+| program | frames/s | edge-cls ÷ it | core-ms per frame | edge-cls ÷ it | MiB | start, s |
+| --- | --- | --- | --- | --- | --- | --- |
+${bench.against.map(standing).join('\n')}
+`;
+}
+
+function versionsText(benches: Results['benches']): string {
+  const versions = benches.flatMap(({ bench }) => [bench.versions, ...bench.against.map((of) => of.versions)]);
+  return Object.entries(Object.assign({}, ...versions) as Record<string, string>)
+    .map(([name, version]) => `${name.replace('edge_cls', 'edge-cls')} ${version}`)
+    .join(', ');
+}
+
+/** What decides how quick kernels can be. */
+function vectorFlags(): string {
+  const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? [];
+  return flags.filter((flag) => /^(avx2|avx512f|avx512_vnni|avx_vnni|amx_int8)$/.test(flag)).join(', ');
 }

@@ -1,15 +1,19 @@
 /** `edge-cls bench`: what each part of the pipeline costs alone, and what the whole makes of it. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { Command, Option } from 'commander';
 import { cacheDirectory } from '../config/cache-directory.ts';
 import { resolveConfig } from '../config/load.ts';
-import { measurePipeline, type Measurement } from '../daemon/measure.ts';
+import { measurePipeline, planOf, type Measurement, type MeasureParts } from '../daemon/bench/parts.ts';
+import type { StreamPlan } from '../daemon/stream/stream-plan.ts';
 import { systemClock } from '../domain/clock.ts';
 import { median } from '../domain/median.ts';
-import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
+import { packageFacts } from '../domain/package-root.ts';
+import { deviceRequests, type DeviceReport, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
-import { views, type ViewRequest } from '../model/view.ts';
+import { rectangleOf, views, type ViewRequest } from '../model/view.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
+import { against, rivalFrom, type Places, type Rival } from './bench/against.ts';
+import { standingJson, standingsTable } from './bench/standings.ts';
 import { withBundle } from './bundle-option.ts';
 import { integerFrom } from './option-values.ts';
 import { print } from './print.ts';
@@ -20,6 +24,7 @@ interface BenchOptions {
   geometry: 'auto' | 'native' | 'staged';
   view: ViewRequest;
   rounds: number;
+  against?: Rival[];
   json?: true;
 }
 
@@ -30,37 +35,87 @@ export function benchCommand(): Command {
     .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
     .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .option('--rounds <n>', 'each is measured so often, in turn; medians are printed', integerFrom(1, '--rounds'), 3)
+    .option(
+      '--against <name=command>',
+      'another program on the same file, in turns with run; {file}, {model}, {width}, {height} and {crop} stand for what it is given; several are allowed',
+      rivalFrom,
+    )
     .option('--json', 'print JSON')
     .action(benchAction);
 }
 
 async function benchAction(file: string, options: BenchOptions): Promise<void> {
-  const { bundle, geometry, view } = options;
+  const { bundle, geometry, view, rounds, against: rivals = [] } = options;
   const config = resolveConfig({ overrides: { streams: [{ name: 'bench', source: file, bundle, geometry, view }] } });
   const ffmpeg = await findFfmpeg({ cacheDirectory: cacheDirectory() });
-  const cores = availableParallelism();
-  await using engine = await onnxruntimeEngine({
-    device: options.device,
-    threads: cores,
-    workers: config.batch.in_flight,
-  });
-  const rounds: Measurement[] = [];
-  for (let round = 0; round < options.rounds; round++) {
-    rounds.push(await measurePipeline({ config, engine, ffmpeg, clock: systemClock }));
-  }
-  const medianOf = (name: keyof Measurement) => median(rounds.map((round) => round[name]));
-  const coreMs =
-    1000 * (medianOf('decoderCoreSeconds') + medianOf('frontEndCoreSeconds') + medianOf('classifierCoreSeconds'));
-  const efficiencies = rounds.map(
-    (round) =>
-      (round.pipelineRate * (round.decoderCoreSeconds + round.frontEndCoreSeconds + round.classifierCoreSeconds)) /
-      cores,
-  );
+  const measured = await measureParts({ config, ffmpeg, clock: systemClock }, options);
+  const args = ['--bundle', bundle, '--geometry', geometry, '--view', view, '--device', options.device];
+  const standings =
+    rivals.length === 0
+      ? undefined
+      : await against({ file, args, rivals, places: placesOf(measured.plan), rounds, ffmpeg: ffmpeg.path });
+  const parts = partsJson(measured);
   const result = {
     file,
     bundle,
-    device: engine.report,
-    cores,
+    versions: { edge_cls: packageFacts.version, node: process.version, ffmpeg: ffmpeg.version.join('.') },
+    device: measured.device,
+    cores: availableParallelism(),
+    load_average: loadavg()[0],
+    ...parts,
+    ...(standings && { against: standings.map(standingJson) }),
+  };
+  const { device } = measured;
+  print(options.json, result, () => [
+    `${file}: ${bundle} on ${device.device} (${device.name}), ${result.cores} cores, medians of ${rounds}`,
+    row('decoder alone', parts.decoder),
+    row('front end alone', parts.front_end),
+    row('classifier alone', parts.classifier),
+    row('whole pipeline', parts.pipeline),
+    `the sum of the three allows ${parts.allowed_frames_per_second.toFixed(1)} frames/s on these cores: ` +
+      `efficiency ${parts.efficiency.toFixed(3)}`,
+    `peak memory of this process ${parts.peak_rss_mebibytes.toFixed(0)} MiB`,
+    ...(standings ? ['', ...standingsTable(standings)] : []),
+  ]);
+}
+
+interface Measured {
+  readonly plan: StreamPlan;
+  readonly device: DeviceReport;
+  readonly rounds: readonly Measurement[];
+}
+
+/** The engine is gone when it returns: it takes nothing from what is measured afterwards. */
+async function measureParts(parts: Omit<MeasureParts, 'engine'>, options: BenchOptions): Promise<Measured> {
+  await using engine = await onnxruntimeEngine({
+    device: options.device,
+    threads: availableParallelism(),
+    workers: parts.config.batch.in_flight,
+  });
+  const plan = await planOf({ ...parts, engine });
+  const rounds: Measurement[] = [];
+  while (rounds.length < options.rounds) rounds.push(await measurePipeline(plan, { ...parts, engine }));
+  return { plan, device: engine.report, rounds };
+}
+
+/** What rivals are to work on. */
+function placesOf({ bundle, decoder, info, ...view }: StreamPlan): Places {
+  const seen = rectangleOf({ ...view, decoder }, info.display) ?? { x: 0, y: 0, ...info.display };
+  const { width, height } = bundle.card.input;
+  return {
+    model: bundle.modelPath,
+    width: String(width),
+    height: String(height),
+    crop: [seen.width, seen.height, seen.x, seen.y].join(':'),
+  };
+}
+
+function partsJson({ rounds }: Measured) {
+  const medianOf = (name: keyof Measurement) => median(rounds.map((round) => round[name]));
+  const cores = availableParallelism();
+  const partsSeconds = (round: Measurement) =>
+    round.decoderCoreSeconds + round.frontEndCoreSeconds + round.classifierCoreSeconds;
+  return {
     frames: medianOf('frames'),
     decoder: { frames_per_second: medianOf('decoderRate'), core_seconds_per_frame: medianOf('decoderCoreSeconds') },
     front_end: { frames_per_second: medianOf('frontEndRate'), core_seconds_per_frame: medianOf('frontEndCoreSeconds') },
@@ -69,23 +124,19 @@ async function benchAction(file: string, options: BenchOptions): Promise<void> {
       core_seconds_per_frame: medianOf('classifierCoreSeconds'),
     },
     pipeline: { frames_per_second: medianOf('pipelineRate'), core_seconds_per_frame: medianOf('pipelineCoreSeconds') },
-    allowed_frames_per_second: (1000 * cores) / coreMs,
-    efficiency: median(efficiencies),
+    allowed_frames_per_second:
+      cores / (medianOf('decoderCoreSeconds') + medianOf('frontEndCoreSeconds') + medianOf('classifierCoreSeconds')),
+    efficiency: median(rounds.map((round) => (round.pipelineRate * partsSeconds(round)) / cores)),
     peak_rss_mebibytes: process.resourceUsage().maxRSS / 1024,
   };
-  print(options.json, result, () => [
-    `${file}: ${bundle} on ${engine.report.device} (${engine.report.name}), ${cores} cores, medians of ${rounds.length}`,
-    row('decoder alone', medianOf('decoderRate'), medianOf('decoderCoreSeconds')),
-    row('front end alone', medianOf('frontEndRate'), medianOf('frontEndCoreSeconds')),
-    row('classifier alone', medianOf('classifierRate'), medianOf('classifierCoreSeconds')),
-    row('whole pipeline', medianOf('pipelineRate'), medianOf('pipelineCoreSeconds')),
-    `the sum of the three allows ${result.allowed_frames_per_second.toFixed(1)} frames/s on these cores: ` +
-      `efficiency ${result.efficiency.toFixed(3)}`,
-    `peak memory of this process ${result.peak_rss_mebibytes.toFixed(0)} MiB`,
-  ]);
 }
 
-function row(name: string, rate: number, coreSeconds?: number): string {
-  const cost = coreSeconds === undefined ? '' : `${(1000 * coreSeconds).toFixed(2).padStart(9)} core-ms per frame`;
+interface Cost {
+  readonly frames_per_second: number;
+  readonly core_seconds_per_frame: number;
+}
+
+function row(name: string, { frames_per_second: rate, core_seconds_per_frame: coreSeconds }: Cost): string {
+  const cost = `${(1000 * coreSeconds).toFixed(2).padStart(9)} core-ms per frame`;
   return `${name.padEnd(18)}${rate.toFixed(1).padStart(8)} frames/s${cost}`;
 }

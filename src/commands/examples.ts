@@ -47,7 +47,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'edge-cls adapters list', does: 'all of this box' },
     { line: 'edge-cls adapters rollback --stream door', does: 'back to what was active before' },
   ],
-  bench: [{ line: 'edge-cls bench holiday.mp4 --rounds 1', does: 'once, roughly' }],
+  bench: [
+    { line: 'edge-cls bench holiday.mp4 --rounds 1', does: 'once, roughly' },
+    {
+      line: "edge-cls bench holiday.mp4 --rounds 1 --against 'decoding=ffmpeg -v error -i {file} -f null -'",
+      does: 'beside another program, here one that only decodes',
+    },
+  ],
   doctor: [
     { line: 'edge-cls doctor', does: 'with the configuration that is installed, or none' },
     { line: 'edge-cls doctor --config edge-cls.yaml', does: 'with another' },

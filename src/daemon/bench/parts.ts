@@ -1,18 +1,18 @@
 /** Costs of the pipeline's parts, each alone, and the rate of the whole, in one run on one file. */
-import { readFileSync } from 'node:fs';
 import { lastValueFrom, tap } from 'rxjs';
-import type { Config } from '../config/schema.ts';
-import type { Clock } from '../domain/clock.ts';
-import { Happenings } from '../domain/happenings.ts';
-import type { Engine } from '../engine/engine.ts';
-import { loadBundle } from '../model/bundle.ts';
-import { ClassifierSession } from '../model/classifier-session.ts';
-import { FrontEnd } from '../model/front-end/front-end.ts';
-import type { Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
-import { Ledger } from '../pipeline/ledger.ts';
-import { run } from './run.ts';
-import { ffmpegSources } from './stream/sources.ts';
-import { planStream, type StreamPlan } from './stream/stream-plan.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { Happenings } from '../../domain/happenings.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { loadBundle } from '../../model/bundle.ts';
+import { ClassifierSession } from '../../model/classifier-session.ts';
+import { FrontEnd } from '../../model/front-end/front-end.ts';
+import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
+import { Ledger } from '../../pipeline/ledger.ts';
+import { run } from '../run.ts';
+import { ffmpegSources } from '../stream/sources.ts';
+import { planStream, type StreamPlan } from '../stream/stream-plan.ts';
+import { childCoreSeconds, ownCoreSeconds } from './core-seconds.ts';
 
 /** Rates are frames per second of wall-clock time; costs are seconds of one core per frame. */
 export interface Measurement {
@@ -43,13 +43,15 @@ interface Cost {
 
 const aloneMs = 2000;
 
-export async function measurePipeline(parts: MeasureParts): Promise<Measurement> {
-  const { config, engine, ffmpeg } = parts;
+/** What `run` would make of the one stream of the configuration. */
+export async function planOf({ config, engine, ffmpeg }: MeasureParts): Promise<StreamPlan> {
   const [stream] = config.streams;
   if (!stream) throw new Error('there is no stream to measure');
   const bundle = await loadBundle(stream.bundle);
-  const sources = ffmpegSources(ffmpeg);
-  const plan = await planStream(stream, { look: sources.look, device: engine.report, bundle });
+  return planStream(stream, { look: ffmpegSources(ffmpeg).look, device: engine.report, bundle });
+}
+
+export async function measurePipeline(plan: StreamPlan, parts: MeasureParts): Promise<Measurement> {
   const decoder = await decoderAlone(plan, parts);
   const frontEnd = await frontEndAlone(plan, parts);
   const classifier = await classifierAlone(plan, parts);
@@ -57,7 +59,7 @@ export async function measurePipeline(parts: MeasureParts): Promise<Measurement>
   const happenings = new Happenings();
   const { summary, failures } = await run({
     ...parts,
-    sources,
+    sources: ffmpegSources(parts.ffmpeg),
     happenings,
     ledger: new Ledger(happenings),
     signal: new AbortController().signal,
@@ -154,20 +156,4 @@ async function cost(clock: Clock, coreSeconds: () => number, work: () => Promise
   const core = coreSeconds() - coreBefore;
   // Where the system does not tell of children, a decoder is taken to use one core throughout.
   return { frames, rate: frames / seconds, coreSeconds: (Number.isNaN(core) ? seconds : core) / frames };
-}
-
-/** Of all threads of this process. */
-function ownCoreSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
-/** Of all children that have ended: `cutime` and `cstime` of proc(5), in ticks of 1/100 s. */
-function childCoreSeconds(): number {
-  try {
-    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[13]) + Number(fields[14])) / 100;
-  } catch {
-    return NaN;
-  }
 }
