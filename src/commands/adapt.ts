@@ -29,7 +29,7 @@ interface AdaptOptions {
   region?: string;
   photographs?: string;
   bundle: string;
-  geometry: 'auto' | 'native' | 'staged';
+  geometry: 'auto' | 'native' | 'staged' | 'direct';
   view: ViewRequest;
   init: string;
   objective: 'auto' | Objective;
@@ -66,7 +66,9 @@ export function adaptCommand(): Command {
       `with --stream and without a source: the stream is what this configuration says, by default ${installedConfig}`,
     )
     .option('--region <x,y,w,h>', 'part of the picture that is classified, as for run')
-    .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(
+      new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged', 'direct']).default('auto'),
+    )
     .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .option('--init <start>', 'closed-form, random, or an adapter file', 'closed-form')
     .addOption(

@@ -21,7 +21,7 @@ import { print } from './print.ts';
 interface BenchOptions {
   bundle: string;
   device: DeviceRequest;
-  geometry: 'auto' | 'native' | 'staged';
+  geometry: 'auto' | 'native' | 'staged' | 'direct';
   view: ViewRequest;
   rounds: number;
   against?: Rival[];
@@ -32,7 +32,9 @@ export function benchCommand(): Command {
   const command = new Command('bench').argument('<file>', 'a video; a few hundred frames are enough');
   return withBundle(command, { old: 'model' })
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
-    .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(
+      new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged', 'direct']).default('auto'),
+    )
     .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .option('--rounds <n>', 'each is measured so often, in turn; medians are printed', integerFrom(1, '--rounds'), 3)
     .option(

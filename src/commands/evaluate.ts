@@ -29,7 +29,7 @@ import { stopOnSignals } from './signals.ts';
 interface EvaluateOptions {
   bundle: string;
   resolution: string;
-  geometry: 'auto' | 'native' | 'staged';
+  geometry: 'auto' | 'native' | 'staged' | 'direct';
   view: ViewRequest;
   corruption: string[];
   adapter: string;
@@ -54,7 +54,9 @@ export function evaluateCommand(): Command {
   );
   return withBundle(command)
     .option('--resolution <size>', 'of the camera: 720p, 1080p, 4k, 1600x1200 …; pictures are brought to it', 'auto')
-    .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(
+      new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged', 'direct']).default('auto'),
+    )
     .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .addOption(
       new Option(

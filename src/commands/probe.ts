@@ -21,7 +21,7 @@ import { quotedLine } from './shell-words.ts';
 interface ProbeOptions {
   bundle: string;
   device: DeviceRequest;
-  geometry: 'auto' | 'native' | 'staged';
+  geometry: 'auto' | 'native' | 'staged' | 'direct';
   view: ViewRequest;
   region?: string;
   json?: true;
@@ -34,7 +34,9 @@ export function probeCommand(): Command {
   );
   return withBundle(command, { old: 'model' })
     .addOption(new Option('--device <device>', 'what it would run on').choices(deviceRequests).default('auto'))
-    .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(
+      new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged', 'direct']).default('auto'),
+    )
     .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .option('--region <x,y,w,h>', 'part of the picture, in pixels or fractions')
     .option('--json', 'print JSON')

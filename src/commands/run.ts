@@ -64,7 +64,12 @@ export function runCommand(): Command {
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests))
     .option('--threads <n>', 'threads of the device; 0: one per core', number)
     .addOption(
-      new Option('--geometry <mode>', 'how the front end sees the picture').choices(['auto', 'native', 'staged']),
+      new Option('--geometry <mode>', 'how the front end sees the picture').choices([
+        'auto',
+        'native',
+        'staged',
+        'direct',
+      ]),
     )
     .addOption(
       new Option(

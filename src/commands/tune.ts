@@ -63,7 +63,9 @@ export function tuneCommand(): Command {
     .addOption(new Option('--target <what>', 'what is trained').choices(['head', 'adapter']).default('head'))
     .addOption(new Option('--head <kind>', 'of the target head').choices(headKinds).default('gap'))
     .option('--resolution <size>', 'of the target adapter: the camera, such as 1080p or 300x300', 'auto')
-    .addOption(new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged']).default('auto'))
+    .addOption(
+      new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged', 'direct']).default('auto'),
+    )
     .addOption(new Option('--start <weights>', 'of the target adapter').choices(starts).default('closed-form'))
     .option('--limit <n>', 'frames of the target adapter at most', integerFrom(4, '--limit'), 300)
     .addOption(new Option('--algorithm <name>', 'how it is looked for').choices(algorithms).default('asha'))

@@ -56,8 +56,8 @@ const streamFields = {
     'What is looked at of the picture, or of the region. tiles: all of it, in as many overlapping parts with the proportions of the classifier as cover it (two of 16:9, four at most), each classified and the highest probability taken; each costs as much as a frame. whole: all of it in one, stretched to the proportions of the classifier where it has others. centre: as photographs were cropped in training, which leaves out more than half of a wide picture. auto: tiles of a video or a camera, a region whole, as it is named, photographs in a folder as in training.',
   ),
   geometry: taken(
-    oneOf('auto', 'native', 'staged'),
-    'native sees all pixels, staged is cheapest on a CPU; auto chooses by the device.',
+    oneOf('auto', 'native', 'staged', 'direct'),
+    'native sees all pixels; staged takes twice the input, which is quickest on a CPU with an adapter of any kind; direct takes the input itself, quicker still, but a little less like the resize of training; auto chooses native or staged by the device.',
   ),
   adapter: taken(
     text('null or the path of an adapter file').nullable(),

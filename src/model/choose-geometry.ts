@@ -15,9 +15,9 @@ export function chooseGeometry(
   card: Card,
   region: Size,
 ): GeometryChoice {
+  if (mode !== 'auto') return bundleGeometry(card, region, mode);
   const native = bundleGeometry(card, region, 'native');
   const staged = bundleGeometry(card, region, 'staged');
-  if (mode !== 'auto') return mode === 'native' ? native : staged;
   return device !== 'cpu' || cheapestMacs(native) < cheapestMacs(staged) ? native : staged;
 }
 

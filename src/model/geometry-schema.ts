@@ -10,7 +10,7 @@ const strides = z.tuple([z.int().min(1).max(taps[0]), z.int().min(1).max(taps[1]
 /** Checks that the grid is the input times the strides, too. */
 export const geometrySchema: z.ZodType<Geometry> = z
   .strictObject({
-    mode: z.enum(['native', 'staged']),
+    mode: z.enum(['native', 'staged', 'direct']),
     input: size,
     strides: z.strictObject({ x: strides, y: strides }),
     grid: size,

@@ -4,8 +4,11 @@ import type { Rectangle, Size } from '../domain/frame.ts';
 import { compositeTaps, product, stridesFor, taps, type Padding, type Strides } from './strides.ts';
 
 export interface Geometry {
-  /** `native`: as many of the camera's pixels as strides can take; `staged`: twice the input, whatever the camera. */
-  readonly mode: 'native' | 'staged';
+  /**
+   * `native`: as many of the camera's pixels as strides can take; `staged`: twice the input, whatever the camera;
+   * `direct`: the input itself, which is all that is needed where no adapter is fitted.
+   */
+  readonly mode: 'native' | 'staged' | 'direct';
   /** The classifier's input, pixels. */
   readonly input: Size;
   readonly strides: { readonly x: Strides; readonly y: Strides };
@@ -47,14 +50,16 @@ export function geometryFor(request: GeometryRequest): GeometryChoice {
     request.fit === 'stretch'
       ? { x: 0, y: 0, width: region.width, height: region.height }
       : centreCrop(region, input, request.cropFraction);
-  const strides =
-    mode === 'staged'
-      ? { x: [1, 2] as const, y: [1, 2] as const }
-      : { x: stridesFor(crop.width / input.width), y: stridesFor(crop.height / input.height) };
+  const strides = stridesOf(mode, { width: crop.width / input.width, height: crop.height / input.height });
   const grid = { width: input.width * product(strides.x), height: input.height * product(strides.y) };
   const geometry: Geometry = { mode, input, strides, grid, padding };
   const residual = { x: crop.width / grid.width, y: crop.height / grid.height };
   return { geometry, crop, residual, macs: frontEndMacs(geometry) };
+}
+
+function stridesOf(mode: Geometry['mode'], factor: Size): Geometry['strides'] {
+  if (mode === 'native') return { x: stridesFor(factor.width), y: stridesFor(factor.height) };
+  return mode === 'staged' ? { x: [1, 2], y: [1, 2] } : { x: [1, 1], y: [1, 1] };
 }
 
 /** The centred rectangle with the aspect of `input` whose scale is `fraction` of the largest one. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/domain/errors.ts';
+import { closedForm } from '../../src/model/closed-form.ts';
+import { compositeOf } from '../../src/model/front-end/composite.ts';
 import { geometryFor, geometryKey, type GeometryRequest } from '../../src/model/geometry.ts';
 import { parseResolution } from '../../src/model/resolution.ts';
 
@@ -54,6 +56,18 @@ it('staged takes twice the input, whatever the camera', () => {
   for (const region of [square(100), { width: 3840, height: 2160 }]) {
     const { geometry } = geometryFor({ ...native, mode: 'staged', region, fit: 'stretch' });
     expect(geometryKey(geometry)).toBe('300x300-1.2-1.2');
+  }
+});
+
+it('direct takes the input itself, which the front end of the closed form leaves as it is', () => {
+  for (const region of [square(100), { width: 3840, height: 2160 }]) {
+    const { geometry } = geometryFor({ ...native, mode: 'direct', region, fit: 'stretch', padding: 'edge' });
+    expect(geometryKey(geometry)).toBe('150x150-1.1-1.1-edge');
+    const { weights, exact } = closedForm(geometry, 'bicubic');
+    expect(exact).toBe(true);
+    const form = compositeOf(weights, geometry);
+    expect([...(form?.kernels.weights ?? [])]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    expect([...(form?.kernels.bias ?? [])]).toEqual([0, 0, 0]);
   }
 });
 

@@ -119,7 +119,7 @@ describe('tiles', () => {
   });
 
   test('for a fit are the one in the middle, of the same geometry', () => {
-    for (const geometry of ['native', 'staged'] as const) {
+    for (const geometry of ['native', 'staged', 'direct'] as const) {
       const [all, middle] = [seen(crops, { geometry }), seen(crops, { geometry, single: true })];
       expect(rectanglesOf(middle, display)).toEqual([{ x: 280, y: 0, width: 720, height: 720 }]);
       expect(middle.choice.geometry).toEqual(all.choice.geometry);

@@ -22,7 +22,7 @@ const requestSchema = z.strictObject({
   photographs: z.string().nullable().default(null),
   region: z.string().nullable().default(null),
   bundle: z.string(),
-  geometry: z.enum(['auto', 'native', 'staged']),
+  geometry: z.enum(['auto', 'native', 'staged', 'direct']),
   /** A fit that was made before there was a choice saw as in training. */
   view: z.enum(views).default('centre'),
   init: z.string(),
