@@ -61,6 +61,7 @@ const live = ['-fflags', '+discardcorrupt', '-flags:v', '-output_corrupt', '-fps
  * only gives no frame.
  */
 function imageArguments({ directory, codec }: ImageSequence): string[] {
+  if (codec === 'heif') return ['-err_detect', 'explode', '-f', 'mov', '-i', `${directory}/000000.img`];
   return [
     // TIFF: a tag that is not known, such as the orientation, would be an error; what is cut off is one in any case.
     ...(codec === 'tiff' ? [] : ['-err_detect', 'explode']),

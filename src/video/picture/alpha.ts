@@ -13,6 +13,8 @@ export function hasAlpha(pixelFormat: string): boolean {
 export function mayBeTransparent(head: Buffer, codec: ImageCodec): boolean {
   switch (codec) {
     case 'mjpeg':
+    // One that is transparent is not read.
+    case 'heif':
       return false;
     case 'tiff':
       return true;

@@ -1,22 +1,23 @@
 /** What a picture is, from its first bytes: names of files lie. */
 import { readSync } from 'node:fs';
 import { extname } from 'node:path';
+import { isHeif } from './heif.ts';
 import { withFile } from './with-file.ts';
 
-/** ffmpeg's names of the decoders. */
-export type ImageCodec = 'mjpeg' | 'png' | 'webp' | 'bmp' | 'tiff';
+/** ffmpeg's names of the decoders; `heif` is a container, HEIC or AVIF. */
+export type ImageCodec = 'mjpeg' | 'png' | 'webp' | 'bmp' | 'tiff' | 'heif';
 
-const signatureBytes = 12;
-const read = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.bmp', '.tif', '.tiff'];
+export const signatureBytes = 12;
+const read = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.bmp', '.tif', '.tiff', '.heic', '.heif', '.avif'];
 /** Named where they lie among others, not passed over. */
-const unread = ['.heic', '.heif', '.avif', '.jxl', '.jp2', '.j2k'];
+const unread = ['.jxl', '.jp2', '.j2k'];
 const extensions = new Set([...read, ...unread]);
 
 export function hasImageExtension(path: string): boolean {
   return extensions.has(extname(path).toLowerCase());
 }
 
-/** Undefined for what is none of the five, and for what cannot be read. */
+/** Undefined for what is none of these, and for what cannot be read. */
 export function imageCodec(path: string): ImageCodec | undefined {
   return codecOf(readHead(path, signatureBytes));
 }
@@ -29,7 +30,7 @@ export function codecOf(bytes: Buffer): ImageCodec | undefined {
   if (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') return 'webp';
   if (head.startsWith('BM')) return 'bmp';
   if (head.startsWith('II*\0') || head.startsWith('MM\0*')) return 'tiff';
-  return undefined;
+  return isHeif(bytes) ? 'heif' : undefined;
 }
 
 /** A PNG of several frames says so in front of its pixels. */

@@ -31,6 +31,7 @@ function exifOf(path: string, head: Buffer, codec: ImageCodec): Buffer | undefin
     case 'tiff':
       return wholeFile(path);
     case 'bmp':
+    case 'heif':
       return undefined;
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { UnreadablePicture } from '../../domain/frame.ts';
 import { mayBeTransparent } from './alpha.ts';
 import { codecOf, readHead, type ImageCodec } from './image-codec.ts';
+import { heifFault } from './heif.ts';
 import { imageOrientation } from './image-orientation.ts';
 import type { Orientation } from './orientation.ts';
 import { pictureEnd } from './picture-end.ts';
@@ -55,9 +56,15 @@ export function imageRuns(files: readonly string[]): ImageRuns {
       unreadable.push({ path: file, reason: 'is cut off' });
       return;
     }
+    const fault = heifFault(head);
+    if (fault !== undefined) {
+      unreadable.push({ path: file, reason: fault });
+      return;
+    }
     const orientation = imageOrientation(file, head, codec);
     const alpha = mayBeTransparent(head, codec);
-    const kind = `${codec} ${orientation} ${alpha}`;
+    // A container of its own each: ffmpeg has no way to read them one after the other.
+    const kind = codec === 'heif' ? file : `${codec} ${orientation} ${alpha}`;
     const run = runs.get(kind) ?? { codec, orientation, alpha, files: [], positions: [] };
     runs.set(kind, run);
     run.files.push(file);

@@ -17,7 +17,7 @@ export function pictureEnd(path: string, codec: ImageCodec): PictureEnd {
   try {
     const { size, head, tail } = endsOf(path);
     if (codec === 'mjpeg') return endsInEoi(tail) ? 'whole' : endOfJpeg(readFileSync(path));
-    if (codec === 'tiff') return 'open';
+    if (codec === 'tiff' || codec === 'heif') return 'open';
     if (codec === 'png') return tail.includes('IEND', 0, 'latin1') ? 'whole' : endOfPng(readFileSync(path));
     if (codec === 'webp') return endOfWebp(head, size);
     return endOfBmp(head, size);

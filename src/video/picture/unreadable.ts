@@ -1,6 +1,7 @@
 /** Why a picture is not classified, in words that follow "it". */
 import { statSync } from 'node:fs';
-import type { ImageCodec } from './image-codec.ts';
+import { heifKind } from './heif.ts';
+import { readHead, signatureBytes, type ImageCodec } from './image-codec.ts';
 import { pictureEnd } from './picture-end.ts';
 
 /** Of a file of whose bytes none is the beginning of a picture. */
@@ -23,8 +24,8 @@ export function noPicture(path: string, head: Buffer): string {
 /** Pictures by their first bytes, of kinds that ffmpeg reads in part or not at all before version 7. */
 export function unreadKind(head: Buffer): string | undefined {
   const text = head.toString('latin1', 0, 12);
-  if (/^....ftyp(?:heic|heix|heim|heis|hevc|mif1|msf1)/s.test(text)) return 'HEIC';
-  if (/^....ftypavi[fs]/s.test(text)) return 'AVIF';
+  if (/^....ftyp(?:hevc|msf1)/s.test(text)) return 'HEIC';
+  if (/^....ftypavis/s.test(text)) return 'AVIF';
   if (text.startsWith('\xff\x0a') || text.startsWith('\0\0\0\x0cJXL ')) return 'JPEG XL';
   if (text.startsWith('\0\0\0\x0cjP  ') || text.startsWith('\xff\x4f\xff\x51')) return 'JPEG 2000';
   return undefined;
@@ -37,5 +38,9 @@ export function isAnimatedWebp(head: Buffer): boolean {
 
 /** Of a picture that ffmpeg gave nothing of. */
 export function notDecoded(path: string, codec: ImageCodec): string {
+  if (codec === 'heif') {
+    const kind = heifKind(readHead(path, signatureBytes));
+    return `is damaged, or ${kind} that this ffmpeg cannot decode; convert it to JPEG or PNG`;
+  }
   return pictureEnd(path, codec) === 'whole' ? 'is damaged' : 'is cut off';
 }
