@@ -39,6 +39,13 @@ const network: readonly Sign[] = [
   [/Connection reset|Broken pipe|End of file|Input\/output error/, 'eof', 'the connection broke off'],
 ];
 
+/** MP4 is read by its index, which most programs write at its end: the first picture then lies where an index would. */
+const indexAtEnd: Sign = [
+  /offset 0x[\da-f]{1,2}: partial file/,
+  'codec',
+  'its index lies at its end, and the server does not give parts of a file (Range): write it with -movflags +faststart, or copy it here',
+];
+
 /** In each the first that is seen holds. */
 const signs: Readonly<Record<SourceSpec['kind'], readonly Sign[]>> = {
   file: [...anySource, ...path],
@@ -46,7 +53,7 @@ const signs: Readonly<Record<SourceSpec['kind'], readonly Sign[]>> = {
   folder: [...anySource, ...path],
   device: [...anySource, ...path],
   pipe: [...anySource, ...path],
-  http: [...anySource, ...network],
+  http: [...anySource, indexAtEnd, ...network],
   rtsp: [
     ...anySource,
     ...network,

@@ -14,6 +14,7 @@ import { ffmpeg, readAll } from '../support.ts';
 const directory = temporaryDirectory();
 const at = (name: string) => join(directory.path, name);
 makeVideo(at('clip.mp4'), { seconds: 5, rate: 15, output: ['-bf', '2', '-g', '15', '-movflags', '+faststart'] });
+make('-i', at('clip.mp4'), '-c', 'copy', at('late-index.mp4'));
 make('-i', at('clip.mp4'), '-c', 'copy', at('clip.mkv'));
 make('-i', at('clip.mp4'), '-c', 'copy', at('clip.ts'));
 make('-i', at('clip.mp4'), '-c', 'copy', '-movflags', 'frag_keyframe+empty_moov', at('fragments.mp4'));
@@ -78,6 +79,7 @@ describe('an address with an end', () => {
     'ranges/clip.mp4',
     'length/clip.mp4',
     'chunks/clip.mp4',
+    'ranges/late-index.mp4',
     'ranges/clip.mkv',
     'length/clip.mkv',
     'ranges/clip.ts',
@@ -156,6 +158,11 @@ test('a camera may be ended after a time, but has no start', async () => {
   expect(() => refuseLiveStart(spec)).not.toThrow();
   const late = partedSource(camera, { startSeconds: 3, durationSeconds: Infinity });
   expect(() => refuseLiveStart(late)).toThrow(/--start must be of a video with an end, but .* is live/);
+});
+
+test.each(['length', 'chunks'])('an MP4 with its index at the end needs a server that gives parts: %s', async (how) => {
+  const reason = /gives no frames: its index lies at its end, and the server does not give parts.*\+faststart/;
+  await expect(probe(parseSource(url(`${how}/late-index.mp4`)), ffmpeg)).rejects.toThrow(reason);
 });
 
 test('the playlists have several segments', () => {
