@@ -49,10 +49,11 @@ interface Bench extends Record<'decoder' | 'front_end' | 'classifier' | 'pipelin
 const folder = mkdtempSync(join(tmpdir(), 'edge-cls-performance-'));
 try {
   const ffmpeg = await findFfmpeg();
-  const short = encoded(ffmpeg.path);
+  const short = encoded(ffmpeg.path, 1000);
+  const clip = encoded(ffmpeg.path, 250);
   const rivals = rivalsIn(process.env['RIVALS']);
   const [load] = loadavg();
-  const benches = bundles.map((bundle) => ({ bundle, bench: benchOf(short, bundle, rivals) }));
+  const benches = bundles.map((bundle) => ({ bundle, bench: benchOf(clip, bundle, rivals) }));
   const costs = await frontEndCosts(bundles, ['720p', '1080p', '4k']);
   const long = repeated(ffmpeg.path, short, frames);
   const file = await residentMemory(spawnRun([long]), frames);
@@ -68,11 +69,11 @@ function spawnRun(args: readonly string[]) {
   return spawn(process.execPath, [...program, 'run', ...args, '--json'], { stdio: ['ignore', 'ignore', 'ignore'] });
 }
 
-/** The demo, larger and again and again: real pictures that move, H.264; 1,000 frames. */
-function encoded(ffmpeg: string): string {
-  const path = join(folder, 'short.mp4');
+/** The demo, larger and again and again: real pictures that move, H.264. */
+function encoded(ffmpeg: string, count: number): string {
+  const path = join(folder, `${count}.mp4`);
   const demo = ['-stream_loop', '-1', '-i', join(root, 'samples/demo.mp4')];
-  const encode = ['-vf', 'scale=1920:1080,fps=25', '-frames:v', '1000', '-c:v', 'libx264', '-preset', 'fast'];
+  const encode = ['-vf', 'scale=1920:1080,fps=25', '-frames:v', String(count), '-c:v', 'libx264', '-preset', 'fast'];
   execFileSync(ffmpeg, ['-v', 'error', ...demo, ...encode, '-pix_fmt', 'yuv420p', path]);
   return path;
 }
