@@ -17,7 +17,7 @@ module.exports = {
     { name: 'not-to-test', severity: 'error', from: { path: '^src' }, to: { path: '^test' } },
     { name: 'not-to-dev-dep', severity: 'error', from: { path: '^src' }, to: { dependencyTypes: ['npm-dev'] } },
     { name: 'main-is-imported-by-none', severity: 'error', from: {}, to: { path: '^src/main' } },
-    layer('commands', 'daemon', 'learning', 'search', ...ground),
+    layer('commands', 'daemon', 'learning', 'search', 'quantize', ...ground),
     layer('daemon', ...ground),
     {
       name: 'service-root-imports-down',
@@ -27,6 +27,7 @@ module.exports = {
     },
     layer('learning', ...ground),
     layer('search', ...ground),
+    layer('quantize', 'learning', ...ground),
     layer('pipeline', 'onnx'),
     layer('video', 'onnx'),
     layer('model', 'engine', 'onnx'),

@@ -15,6 +15,7 @@ import { readFitRecord, type FitRequest } from '../learning/fit/fit-record.ts';
 import { objectives, type Objective } from '../learning/fit/stages.ts';
 import { usualSettings } from '../learning/fit/usual-settings.ts';
 import { bundleDirectories, loadBundle } from '../model/bundle.ts';
+import { floatBundle } from '../model/float-bundle.ts';
 import { views, type ViewRequest } from '../model/view.ts';
 import { configuredFfmpeg } from '../daemon/configured-parts.ts';
 import { withBundle } from './bundle-option.ts';
@@ -128,8 +129,9 @@ async function adaptAction(sources: string[], options: AdaptOptions): Promise<vo
   const request =
     replayed?.request ??
     (stream ? requestOf([stream.source], { ...options, ...settingsOf(stream) }) : requestOf(sources, options));
+  const bundles = bundleDirectories(config.models_directory);
   const context = {
-    bundle: await loadBundle(request.bundle, bundleDirectories(config.models_directory)),
+    bundle: await floatBundle(await loadBundle(request.bundle, bundles), bundles),
     ffmpeg: await configuredFfmpeg(config),
     stateDirectory: stateDirectory(options.state ?? config.state_directory),
     device: stream ? config.device : options.device,

@@ -30,6 +30,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'edge-cls models', does: 'what there is' },
     { line: 'edge-cls models show inception-v3-cats-dogs', does: 'what its card says' },
     { line: 'edge-cls models verify --device cpu', does: 'whether they answer as they should here' },
+    {
+      line: 'edge-cls models quantize inception-v3-cats-dogs --images photographs/ --labels',
+      does: 'the same in int8, measured on them',
+    },
   ],
   adapt: [
     { line: 'edge-cls adapt door/ --resolution 1080p', does: 'from a folder of pictures of this camera' },

@@ -4,7 +4,9 @@ import { UserError } from '../domain/errors.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
 import { listBundles, loadBundle } from '../model/bundle.ts';
+import { percent } from '../output/percent.ts';
 import { verifyBundle, type Verification } from '../model/verify-bundle.ts';
+import { quantizeCommand } from './models-quantize.ts';
 import { print } from './print.ts';
 
 export function modelsCommand(): Command {
@@ -27,6 +29,7 @@ export function modelsCommand(): Command {
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
     .option('--json', 'print JSON')
     .action(verify);
+  command.addCommand(quantizeCommand());
   return command;
 }
 
@@ -48,6 +51,11 @@ async function show(name: string, { json }: { json?: true }): Promise<void> {
     ...card.accuracy.map(
       ({ value, images, resize }) => `accuracy     ${(100 * value).toFixed(2)} % of ${images} (${resize})`,
     ),
+    ...(card.int8
+      ? [
+          `int8         ${percent(card.int8.agreement.value)} of ${card.int8.agreement.images} pictures have the first label of ${card.int8.from.name}`,
+        ]
+      : []),
     `licence      ${card.licence}`,
     `labels       ${labels.length}: ${labels.join(', ')}`,
   ]);

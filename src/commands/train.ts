@@ -16,6 +16,7 @@ import { newClassifier } from '../learning/head/new-classifier.ts';
 import type { TestSet } from '../learning/head/test-set.ts';
 import type { LabelledExamples, TrainedHead } from '../learning/head/train-head.ts';
 import { loadBundle, type Bundle } from '../model/bundle.ts';
+import { floatBundle } from '../model/float-bundle.ts';
 import { assertPlotName } from '../output/report/plot.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { withBundle } from './bundle-option.ts';
@@ -88,7 +89,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
   if (options.plot !== undefined) assertPlotName(options.plot);
   const startedAt = systemClock.now();
   const secondsSoFar = () => (systemClock.now() - startedAt) / 1000;
-  const base = await loadBundle(options.bundle);
+  const base = await floatBundle(await loadBundle(options.bundle));
   const name = options.name ?? nameFrom(folder);
   // Before the work that it would be in vain of.
   const directory = newBundleDirectory(options.output, name);

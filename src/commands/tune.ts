@@ -11,6 +11,7 @@ import { writeFittingDefault, type FittingKey } from '../learning/fitting-defaul
 import { headKinds } from '../learning/head/backbone.ts';
 import { starts } from '../learning/tuning/adapter-material.ts';
 import { loadBundle } from '../model/bundle.ts';
+import { floatBundle } from '../model/float-bundle.ts';
 import { assertPlotName, writePlot } from '../output/report/plot.ts';
 import { writeReport } from '../output/report/report.ts';
 import { openJournal } from '../search/journal.ts';
@@ -93,7 +94,7 @@ export function tuneCommand(): Command {
 async function tune(folder: string, options: TuneOptions): Promise<void> {
   const { space, batch } = searchSpace(options.lr, options.batch);
   if (options.plot !== undefined) assertPlotName(options.plot);
-  const bundle = await loadBundle(options.bundle);
+  const bundle = await floatBundle(await loadBundle(options.bundle));
   const objective: Objective = { name: options.objective, direction: objectives[options.objective] };
   const state = stateDirectory(defaults.state_directory);
   let journal = '';

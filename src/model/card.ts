@@ -54,6 +54,22 @@ const golden = z.strictObject({
   argmax: z.int().min(0).optional(),
 });
 
+/** How a bundle that computes in int8 was made of one that does in float. */
+const int8 = z.strictObject({
+  /** What adapters are fitted with: they hold for both. */
+  from: z.strictObject({ name: z.string().min(1), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
+  /** How the ranges of activations were found. */
+  ranges: z.string(),
+  /** Pictures that ranges were measured on, and others by which the method was chosen. */
+  pictures: z.strictObject({ calibration: count, choice: count }),
+  /** Layers that stay in float. */
+  floatLayers: z.array(z.string()),
+  /** Share of further pictures whose first label is that of the float bundle. */
+  agreement: z.strictObject({ images: count, value: z.number().min(0).max(1) }),
+  /** Of the float bundle on the pictures that `accuracy` was measured on. */
+  accuracyBefore: z.number().min(0).max(1).optional(),
+});
+
 export const cardSchema = z
   .strictObject({
     schema: z.literal(1),
@@ -74,6 +90,7 @@ export const cardSchema = z
       z.strictObject({ data: z.string(), images: count, value: z.number().min(0).max(1), resize: z.string() }),
     ),
     statistics,
+    int8: int8.optional(),
     golden: z.array(golden).min(1),
     goldenTolerance: z.number().positive(),
     licence: z.string(),
@@ -95,6 +112,11 @@ function labelProblem({ decision, labels, positive }: z.infer<typeof output>): s
   if (labels.length !== 2) return `a binary decision needs two labels, there are ${labels.length}`;
   if (positive !== undefined && labels.includes(positive)) return undefined;
   return `positive must be one of the labels (${labels.join(', ')}), it was ${positive ?? 'missing'}`;
+}
+
+/** What adapters are tied to: a bundle in int8 takes those of the one it was made of. */
+export function adapterDigest({ model, int8: made }: Card): string {
+  return made?.from.digest ?? model.digest;
 }
 
 /** Number of logits per image. */

@@ -54,11 +54,11 @@ interface RawModel {
   };
 }
 
-/** The same without what nodes and tensors hold, which is skipped. */
+/** The same without what tensors hold, and of nodes the operator alone; the rest is skipped. */
 const outlineProto = protobuf
   .parse(
     onnxProto
-      .replace(/message NodeProto \{[^}]*\}/, 'message NodeProto { string name = 3; }')
+      .replace(/message NodeProto \{[^}]*\}/, 'message NodeProto { string op_type = 4; }')
       .replace(/message TensorProto \{[^}]*\}/, 'message TensorProto { string name = 8; }'),
     { keepCase: true },
   )
@@ -76,6 +76,19 @@ export function decodeOutline(bytes: Uint8Array): Pick<GraphModel, 'inputs' | 'o
     inputs: (graph.input ?? []).map(valueInfoOf).filter(({ name }) => !constants.has(name)),
     outputs: (graph.output ?? []).map(valueInfoOf),
   };
+}
+
+/**
+ * Whether activations are quantised, not weights alone; as fast as the outline. False for bytes that are no model,
+ * which the runtime has better words for.
+ */
+export function quantisesActivations(bytes: Uint8Array): boolean {
+  try {
+    const { graph } = outlineProto.decode(bytes) as unknown as RawModel;
+    return (graph?.node ?? []).some(({ op_type }) => op_type === 'QuantizeLinear');
+  } catch {
+    return false;
+  }
 }
 
 /** Decodes the bytes of an ONNX model. Throws where they are not one. */
@@ -122,7 +135,7 @@ export function encodeModel(model: GraphModel): Uint8Array<ArrayBuffer> {
       })),
       initializer: model.initializers.map(rawTensor),
       input: model.inputs.map(rawValueInfo),
-      output: model.outputs.map(rawValueInfo),
+      output: model.outputs.map(rawOutput),
     },
   };
   return new Uint8Array(modelProto.encode(raw).finish());
@@ -218,6 +231,12 @@ function valueInfoOf(raw: RawValueInfo): ValueInfo {
     // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
     dims: (tensor?.shape?.dim ?? []).map((dim) => (dim.dim_param ? dim.dim_param : Number(dim.dim_value ?? 0))),
   };
+}
+
+/** Without dimensions the shape is left for the runtime to infer; that of a scalar is inferred, too. */
+function rawOutput(info: ValueInfo): RawValueInfo {
+  if (info.dims.length > 0) return rawValueInfo(info);
+  return { name: info.name, type: { tensor_type: { elem_type: info.dataType } } };
 }
 
 function rawValueInfo(info: ValueInfo): RawValueInfo {

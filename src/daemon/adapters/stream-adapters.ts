@@ -2,6 +2,7 @@
 import type { StreamConfig } from '../../config/schema.ts';
 import { UserError } from '../../domain/errors.ts';
 import type { Happenings } from '../../domain/happenings.ts';
+import { adapterDigest } from '../../model/card.ts';
 import { readAdapter } from '../../model/adapter-file.ts';
 import type { ActivationTarget, ActiveAdapter, AdapterStore } from '../../model/adapter-store.ts';
 import type { Bundle } from '../../model/bundle.ts';
@@ -84,7 +85,7 @@ export class StreamAdapters {
 
   async #configured({ adapter: path, name }: StreamConfig, bundle: Bundle, geometry: Geometry) {
     if (path === null) return undefined;
-    const bundleDigest = bundle.card.model.digest;
+    const bundleDigest = adapterDigest(bundle.card);
     const adapter = await readAdapter(path);
     const [made, wanted] = [adapter.geometry, geometry].map(geometryKey);
     if (made === wanted) {
@@ -114,5 +115,5 @@ export class StreamAdapters {
 }
 
 function target(stream: string, { card }: Bundle, geometry: Geometry): ActivationTarget {
-  return { stream, bundleDigest: card.model.digest, geometryKey: geometryKey(geometry) };
+  return { stream, bundleDigest: adapterDigest(card), geometryKey: geometryKey(geometry) };
 }

@@ -4,6 +4,7 @@ import { ConfigurationError, UsageError } from '../../domain/errors.ts';
 import type { PlanFacts } from '../../domain/happening.ts';
 import { parseRegion } from '../../domain/region.ts';
 import type { DeviceReport } from '../../engine/engine.ts';
+import { adapterDigest } from '../../model/card.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { readAdapter } from '../../model/adapter-file.ts';
 import type { Bundle } from '../../model/bundle.ts';
@@ -146,7 +147,7 @@ async function configuredAdapter(
   geometry: Geometry,
 ): Promise<PlannedAdapter> {
   if (adapter === null) return closedFormAdapter(bundle, geometry);
-  const { weights } = await readAdapter(adapter, { bundleDigest: bundle.card.model.digest, geometry });
+  const { weights } = await readAdapter(adapter, { bundleDigest: adapterDigest(bundle.card), geometry });
   return { weights, id: 'file' };
 }
 

@@ -3,10 +3,12 @@
  * whole inference although it returns a promise (microsoft/onnxruntime#32346), so the main
  * thread calls it only to see whether a device is there (`devices.ts`), before anything runs.
  */
+import { readFile } from 'node:fs/promises';
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Tensor, TensorData, Tensors } from '../engine.ts';
 import type { Answer, Request, WorkerSettings } from './protocol.ts';
+import { quantisesActivations } from '../../onnx/wire.ts';
 import { sessionOptions } from './session-options.ts';
 
 const settings = workerData as WorkerSettings;
@@ -19,11 +21,7 @@ async function answer(request: Request): Promise<Answer> {
   const { id } = request;
   switch (request.kind) {
     case 'load': {
-      const options = sessionOptions(settings);
-      const session =
-        typeof request.model === 'string'
-          ? await InferenceSession.create(request.model, options)
-          : await InferenceSession.create(request.model, options);
+      const session = await created(request.model);
       const graph = nextGraph++;
       sessions.set(graph, session);
       return { kind: 'loaded', id, graph, inputNames: session.inputNames, outputNames: session.outputNames };
@@ -53,6 +51,11 @@ async function answer(request: Request): Promise<Answer> {
       return { kind: 'closed', id };
     }
   }
+}
+
+async function created(model: string | Uint8Array): Promise<InferenceSession> {
+  const bytes = typeof model === 'string' ? await readFile(model) : model;
+  return InferenceSession.create(bytes, sessionOptions(settings, { integers: quantisesActivations(bytes) }));
 }
 
 function handedBack(request: Request): Tensors {

@@ -1,4 +1,5 @@
 /** How a stream looks in its good time, as the front end that is in use shows it. */
+import { adapterDigest } from '../../model/card.ts';
 import { readFile } from 'node:fs/promises';
 import { systemClock } from '../../domain/clock.ts';
 import { decodeModel } from '../../onnx/wire.ts';
@@ -22,7 +23,7 @@ export async function recordBaseline(
   context.onProgress({ what: `looking at ${frames.length} frames` });
   const observation = await observer.observe(frames, allOf(frames), previous.weights, context.signal);
   const evidence = evidenceOf(observation, card.statistics, card.output);
-  const target = { bundleDigest: card.model.digest, geometry };
+  const target = { bundleDigest: adapterDigest(card), geometry };
   const baseline = baselineOf(target, observation.statistics, evidence, systemClock.date());
   const path = baselinePath(context.stateDirectory, request.stream, target);
   await writeBaseline(path, baseline);

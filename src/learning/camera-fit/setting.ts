@@ -1,4 +1,5 @@
 /** What a fit to a camera works with: frames and pictures, the engine, and the front end that is in use. */
+import { adapterDigest } from '../../model/card.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { DisposeStack } from '../../domain/dispose-stack.ts';
 import { seededRandom } from '../../domain/random.ts';
@@ -94,7 +95,7 @@ export async function openSetting(request: FitRequest, context: CameraFitContext
   const store = new AdapterStore(context.stateDirectory, systemClock);
   const target = {
     stream: request.stream,
-    bundleDigest: bundle.card.model.digest,
+    bundleDigest: adapterDigest(bundle.card),
     geometryKey: geometryKey(geometry),
   };
   const reference = closedForm(geometry, bundle.card.resize.kernel).weights;

@@ -2,6 +2,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import { DisposeStack } from '../../domain/dispose-stack.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { adapterDigest } from '../../model/card.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { geometryKey, type Geometry } from '../../model/geometry.ts';
@@ -69,7 +70,7 @@ export class StreamTrials implements AsyncDisposable {
         const observation = looks.pooled();
         const problem = sceneProblem(observation, { totalFrames: observation.frames, target: 'baseline' });
         if (problem !== undefined) return problem;
-        const target = { bundleDigest: bundle.card.model.digest, geometry };
+        const target = { bundleDigest: adapterDigest(bundle.card), geometry };
         const { statistics } = observation;
         const evidence = looks.evidence(bundle.card.statistics);
         await writeBaseline(path, baselineOf(target, statistics, evidence, this.#clock.date()));
@@ -85,7 +86,7 @@ export class StreamTrials implements AsyncDisposable {
   }
 
   #baselinePath({ stream, bundle, geometry }: TrialSubject): string {
-    return baselinePath(this.#stateDirectory, stream, { bundleDigest: bundle.card.model.digest, geometry });
+    return baselinePath(this.#stateDirectory, stream, { bundleDigest: adapterDigest(bundle.card), geometry });
   }
 
   async #observer({ stream, bundle: { card, modelPath }, geometry }: TrialSubject): Promise<Observer> {
