@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Program } from '../rig/program.ts';
 
@@ -16,13 +17,25 @@ function listens(): boolean {
   return (BigInt(`0x${mask}`) & 1n) === 1n;
 }
 
-test('a reload that is asked for while the service starts is made when it is ready', async () => {
+/** What Node loads before it runs the first line of a file: its imports by name, and theirs, bytes. */
+function loadedFirst(file: string, seen = new Set<string>()): number {
+  if (seen.has(file)) return 0;
+  seen.add(file);
+  const imports = readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^'"();]*["'](\.[^"']+)["'];?$/gm);
+  return [...imports].reduce(
+    (bytes, [, name = '']) => bytes + loadedFirst(resolve(dirname(file), name), seen),
+    statSync(file).size,
+  );
+}
+
+test('a reload that is asked for as soon as the service starts is made when it is ready', async () => {
   service = await Program.service({ streams: [] });
+  // Before that Node itself has begun, and a signal ends it.
   await expect.poll(listens, { ...within, interval: 1 }).toBe(true);
   expect(service.output).toBe('');
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 20; i++) {
     service.signal('SIGHUP');
-    await pause(50);
+    await pause(i);
   }
   await service.untilReady();
   await expect.poll(reloads, within).toBe(1);
@@ -46,4 +59,8 @@ test('a thousand reloads at once are few, and each names what needs a restart', 
   expect(made).toBeLessThan(500);
   await pause(500);
   expect(reloads()).toBe(made);
+});
+
+test('nothing of the program is loaded before it hears the signal', () => {
+  expect(loadedFirst(resolve(import.meta.dirname, '../../dist/main.js'))).toBeLessThan(10_000);
 });
