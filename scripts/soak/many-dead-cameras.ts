@@ -1,32 +1,37 @@
 /**
- * How a service fares whose cameras are mostly gone, for a minute from its start:
- *   npm run bench:dead-cameras -- [--dead 200] [--living 4] [--seconds 60]
+ * How a service fares beside cameras that are gone, and callers that never end their request: half a minute with living
+ * cameras alone, a minute with the dead ones, a quarter of one with the callers as well:
+ *   npm run bench:dead-cameras -- [--refusing 200] [--silent 200] [--living 4] [--seconds 60]
  *
- * The dead ones are addresses of the loopback that refuse, each a host of its own. Exit code 1 when the service did
- * not answer in time, or a living camera was harmed.
+ * The dead ones are addresses of the loopback, each a host of its own: some refuse, some take the connection and never
+ * say a word. Exit code 1 when the service did not answer in time, or a living camera was harmed.
  */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Camera, cameraMissing, rtspUrl } from '../../test/rig/camera.ts';
 import { makeElementaryStream } from '../../test/rig/elementary-stream.ts';
 import { cpuSeconds, residentBytes } from '../../test/rig/processes.ts';
-import { Program, type Sample } from '../../test/rig/program.ts';
+import { Program } from '../../test/rig/program.ts';
 import { temporaryDirectory } from '../../test/support/videos.ts';
-import { sleep } from './waiting.ts';
+import { sleep, until } from './waiting.ts';
 
 const { values } = parseArgs({
   options: {
-    dead: { type: 'string', default: '200' },
+    refusing: { type: 'string', default: '200' },
+    silent: { type: 'string', default: '200' },
     living: { type: 'string', default: '4' },
     seconds: { type: 'string', default: '60' },
   },
 });
 const seconds = Number(values.seconds);
 const rate = 5;
-const limits = { healthMs: 200, lagMs: 100, gapSeconds: 2 };
+const connections = 10_000;
 const names = (kind: string, count: string) => Array.from({ length: Number(count) }, (_, i) => `${kind}-${i + 1}`);
 const living = names('living', values.living);
-const dead = names('dead', values.dead);
+const refusing = names('refusing', values.refusing);
+const silent = names('silent', values.silent);
 
 if (cameraMissing !== undefined) {
   console.error(`bench:dead-cameras ${cameraMissing}`);
@@ -36,73 +41,130 @@ if (cameraMissing !== undefined) {
 using directory = temporaryDirectory();
 const video = makeElementaryStream(join(directory.path, 'usual.h264'), { size: '640x360', rate });
 await using camera = await Camera.start(Object.fromEntries(living.map((name) => [name, { video, rate }])));
-await using service = await Program.service({
-  log: { level: 'info' },
-  streams: [
-    ...living.map((name) => ({ name, source: rtspUrl(camera.port, name) })),
-    ...dead.map((name, i) => ({ name, source: `rtsp://127.1.${i >> 8}.${(i & 255) + 1}:9/stream` })),
-  ],
-});
-while ((await service.status('/healthz')) === 0) await sleep(20);
-// The lag of the start is not what is asked for: reading begins it anew.
-await metricsNow();
-
-const began = performance.now();
-const elapsed = () => (performance.now() - began) / 1000;
-const answersMs: number[] = [];
-let mostChildren = 0;
-let mostMiB = 0;
-const watching = setInterval(() => {
-  mostChildren = Math.max(mostChildren, service.decoders().length);
-  mostMiB = Math.max(mostMiB, residentBytes(service.pid) / 2 ** 20);
-}, 100);
-while (elapsed() < seconds) {
-  const asked = performance.now();
-  await service.status('/healthz');
-  answersMs.push(performance.now() - asked);
-  await sleep(50);
-}
-clearInterval(watching);
-const metrics = await metricsNow();
-const lagMs = (name: string) => 1000 * (metrics.find((sample) => sample.name === name)?.value ?? NaN);
-const lag = { p99: lagMs('nodejs_eventloop_lag_p99_seconds'), max: lagMs('nodejs_eventloop_lag_max_seconds') };
-const attempts = metrics.filter(
-  ({ name, labels }) => name === 'edge_cls_connect_attempts_total' && labels['stream']?.startsWith('dead'),
-);
-const cpu = cpuSeconds(service.pid);
-const streams = living.map((name) => {
-  const times = service.predictions(name).map(({ time }) => Date.parse(time) / 1000);
-  const gaps = times.map((time, i) => (i === 0 ? 0 : time - (times[i - 1] ?? time)));
-  const span = (times.at(-1) ?? NaN) - (times[0] ?? NaN);
-  return { name, rate: (times.length - 1) / span, longestGap: Math.max(...gaps) };
-});
-const { code } = await service.stop();
-
-const health = { p50: quantile(answersMs, 0.5), p99: quantile(answersMs, 0.99), max: Math.max(...answersMs) };
-const harmed = streams.filter(({ longestGap, rate: got }) => !(longestGap < limits.gapSeconds && got > 0.9 * rate));
-const tried = attempts.filter(({ value }) => value > 0).length;
-const rows: readonly (readonly [string, string])[] = [
-  ['/healthz', `${figures(health)} ms at p50, p99, most, of ${answersMs.length}`],
-  ['event-loop lag', `${figures(lag)} ms at p99, most`],
-  ['ffmpeg at a time', `${mostChildren}`],
-  ['dead', `${tried} of ${dead.length} tried, ${attempts.reduce((sum, { value }) => sum + value, 0)} attempts`],
-  ...streams.map(
-    ({ name, rate: got, longestGap }) =>
-      [name, `${got.toFixed(2)} frames/s, longest gap ${longestGap.toFixed(2)} s`] as const,
-  ),
-  ['CPU', `service ${cpu.own.toFixed(1)} s, its children ${cpu.reaped.toFixed(1)} s, since its start`],
-  ['memory', `${mostMiB.toFixed(0)} MiB of the service`],
-  ['stopped', `exit ${code}`],
+const mute = createServer((socket) => socket.on('error', () => undefined).resume()).listen(0, '0.0.0.0');
+await once(mute, 'listening');
+const { port: mutePort } = mute.address() as AddressInfo;
+const alive = living.map((name) => ({ name, source: rtspUrl(camera.port, name) }));
+const dead = [
+  ...refusing.map((name, i) => ({ name, source: address(1, i, 9) })),
+  ...silent.map((name, i) => ({ name, source: address(2, i, mutePort) })),
 ];
-for (const [name, text] of rows) console.log(`${name.padEnd(17)} ${text}`);
-if (health.p99 > limits.healthMs || lag.p99 > limits.lagMs || harmed.length > 0) process.exitCode = 1;
+const common = { log: { level: 'info' } };
+await using service = await Program.service({ ...common, streams: alive });
+await until(() => living.every((name) => service.predictions(name).length > rate), 'all living ones are live', service);
+const alone = await watched(seconds / 2);
+service.configure({ ...common, streams: [...alive, ...dead] });
+service.signal('SIGHUP');
+const beside = await watched(seconds);
+const flood = connecting();
+const flooded = await watched(seconds / 4);
+await flood;
+const metrics = await service.metrics();
+const cpu = cpuSeconds(service.pid);
+const { code } = await service.stop();
+mute.close();
 
-/** However long the service needs to answer. */
-async function metricsNow(): Promise<Sample[]> {
-  for (;;) {
-    const metrics = await service.metrics().catch(() => undefined);
-    if (metrics !== undefined) return metrics;
+const limits = { healthMs: 200, lagMs: 100, gapSeconds: 2, share: 0.9 };
+const rows: readonly (readonly string[])[] = [
+  ['', 'alone', `beside ${dead.length} dead ones`, `and ${connections} connections`],
+  ['/healthz p50, p99', ...each(({ health }) => `${figures(health)} ms`)],
+  ['event-loop lag p99', ...each(({ lagMs }) => `${lagMs.toFixed(0)} ms`)],
+  ['ffmpeg at a time', ...each(({ children }) => `${children}`)],
+  ...living.map((_, i) => [living[i] ?? '', ...each(({ streams }) => paceText(streams[i]))] as const),
+  ['memory', ...each(({ mebibytes }) => `${mebibytes.toFixed(0)} MiB`)],
+  ['refusing', '', attempts(refusing)],
+  ['silent', '', attempts(silent)],
+  ['CPU', '', `service ${cpu.own.toFixed(1)} s, its children ${cpu.reaped.toFixed(1)} s, since its start`],
+  ['stopped', '', `exit ${code}`],
+];
+for (const cells of rows)
+  console.log(
+    cells
+      .map((cell) => cell.padEnd(30))
+      .join('')
+      .trimEnd(),
+  );
+const harmed = beside.streams.filter(
+  ({ rate: got, longestGap }, i) =>
+    longestGap > limits.gapSeconds || !(got > limits.share * (alone.streams[i]?.rate ?? NaN)),
+);
+if (
+  Math.max(beside.health.p99, flooded.health.p99) > limits.healthMs ||
+  beside.lagMs > limits.lagMs ||
+  harmed.length > 0
+)
+  process.exitCode = 1;
+
+/** Callers without a token that begin a request and never end it. */
+async function connecting(): Promise<void> {
+  const sockets: Socket[] = [];
+  const { port, hostname } = new URL(service.address);
+  for (let i = 0; i < connections; i++) {
+    const socket = connect(Number(port), hostname, () => socket.write('GET /healthz HTTP/1.1\r\nhost: 127'));
+    sockets.push(socket.on('error', () => undefined));
+    if (i % 100 === 0) await sleep((100 * 1000 * seconds) / 4 / connections);
   }
+  for (const socket of sockets) socket.destroy();
+}
+
+interface Pace {
+  /** Frames per second. */
+  readonly rate: number;
+  /** Seconds. */
+  readonly longestGap: number;
+}
+
+/** How the service fares for so many seconds. */
+async function watched(forSeconds: number) {
+  // Reading begins the lag anew.
+  await service.metrics();
+  const [from, end] = [Date.now() / 1000, performance.now() + 1000 * forSeconds];
+  const answersMs: number[] = [];
+  let children = 0;
+  let mebibytes = 0;
+  while (performance.now() < end) {
+    const asked = performance.now();
+    await service.status('/healthz');
+    answersMs.push(performance.now() - asked);
+    children = Math.max(children, service.decoders().length);
+    mebibytes = Math.max(mebibytes, residentBytes(service.pid) / 2 ** 20);
+    await sleep(50);
+  }
+  const lagMs = 1000 * (await service.metric('nodejs_eventloop_lag_p99_seconds'));
+  const health = { p50: quantile(answersMs, 0.5), p99: quantile(answersMs, 0.99) };
+  return { health, lagMs, children, mebibytes, streams: living.map((name) => paceOf(name, from)) };
+}
+
+function paceOf(name: string, from: number): Pace {
+  const times = service
+    .predictions(name)
+    .map(({ time }) => Date.parse(time) / 1000)
+    .filter((time) => time > from);
+  const gaps = times.slice(1).map((time, i) => time - (times[i] ?? time));
+  return { rate: gaps.length / ((times.at(-1) ?? NaN) - (times[0] ?? NaN)), longestGap: Math.max(...gaps) };
+}
+
+function paceText(pace: Pace | undefined): string {
+  return pace ? `${pace.rate.toFixed(2)} frames/s, gap ${pace.longestGap.toFixed(2)} s` : '';
+}
+
+function each(text: (phase: typeof alone) => string): string[] {
+  return [alone, beside, flooded].map(text);
+}
+
+/** Each index is a host of its own. */
+function address(network: number, index: number, port: number): string {
+  return `rtsp://127.${network}.${index >> 8}.${(index & 255) + 1}:${port}/stream`;
+}
+
+function attempts(streams: readonly string[]): string {
+  const counts = metrics
+    .filter(
+      ({ name, labels }) => name === 'edge_cls_connect_attempts_total' && streams.includes(labels['stream'] ?? ''),
+    )
+    .map(({ value }) => value);
+  const tried = counts.filter((count) => count > 0).length;
+  return `${tried} of ${streams.length} tried, ${counts.reduce((sum, count) => sum + count, 0)} attempts`;
 }
 
 function quantile(values: readonly number[], share: number): number {

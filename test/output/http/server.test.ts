@@ -258,10 +258,10 @@ describe('limits', () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  it('answers while thousands connect', async () => {
+  it('answers while ten thousand connect', async () => {
     const sockets: Promise<Socket>[] = [];
-    for (let burst = 0; burst < 20; burst++) {
-      for (let i = 0; i < 150; i++) sockets.push(halfOpen('GET /healthz HTTP/1.1\r\nhost: 127'));
+    for (let burst = 0; burst < 50; burst++) {
+      for (let i = 0; i < 200; i++) sockets.push(halfOpen('GET /healthz HTTP/1.1\r\nhost: 127'));
       expect((await fetch(url('/healthz'), { signal: AbortSignal.timeout(2000) })).status).toBe(200);
     }
     for (const socket of await Promise.all(sockets)) socket.destroy();

@@ -1,20 +1,54 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { knock } from '../../../src/video/source/knock.ts';
 import { parseSource } from '../../../src/video/source/source-spec.ts';
 
 const timeoutMs = 5000;
 
-test('who listens is not asked more', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
+/** Does the given with each connection that has asked something. */
+async function camera(onRequest: (socket: Socket) => void) {
+  const requests: string[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (bytes) => {
+      requests.push(bytes.toString());
+      onRequest(socket);
+    });
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const ended = once(server, 'connection').then(([socket]: { resume(): { once: unknown } }[]) => socket?.resume());
   const { port } = server.address() as AddressInfo;
-  await knock(parseSource(`rtsp://u:p/w@127.0.0.1:${port}/x`), { timeoutMs });
-  await ended;
-  server.close();
-  await once(server, 'close');
+  const close = async () => {
+    server.close();
+    await once(server, 'close');
+  };
+  return { port, requests, [Symbol.asyncDispose]: close };
+}
+
+test.each([
+  ['answers', (socket: Socket) => socket.write('RTSP/1.0 401 Unauthorized\r\n')],
+  ['hangs up', (socket: Socket) => socket.end()],
+])('a camera that %s is not asked again, and has seen no password', async (_, onRequest) => {
+  await using listening = await camera(onRequest);
+  const url = `rtsp://127.0.0.1:${listening.port}/x?y=1`;
+  const spec = parseSource(url.replace('//', '//u:p/w@'));
+  await knock(spec, { timeoutMs });
+  await knock(spec, { timeoutMs });
+  expect(listening.requests).toEqual([`OPTIONS ${url} RTSP/1.0\r\nCSeq: 1\r\n\r\n`]);
+});
+
+test('what a camera means that breaks off is for ffmpeg to say', async () => {
+  await using rude = await camera((socket) => socket.resetAndDestroy());
+  await knock(parseSource(`rtsp://127.0.0.1:${rude.port}/x`), { timeoutMs });
+});
+
+test('a camera that says nothing is given up', async () => {
+  await using silent = await camera(() => undefined);
+  const asked = knock(parseSource(`rtsp://127.0.0.1:${silent.port}/x`), { timeoutMs: 100 });
+  await expect(asked).rejects.toMatchObject({
+    reason: 'timeout',
+    message: expect.stringContaining('does not answer') as unknown,
+  });
 });
 
 test.each([
