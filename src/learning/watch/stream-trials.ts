@@ -3,6 +3,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { DisposeStack } from '../../domain/dispose-stack.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { adapterDigest } from '../../model/card.ts';
+import { floatBundle } from '../../model/float-bundle.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { geometryKey, type Geometry } from '../../model/geometry.ts';
@@ -89,14 +90,16 @@ export class StreamTrials implements AsyncDisposable {
     return baselinePath(this.#stateDirectory, stream, { bundleDigest: adapterDigest(bundle.card), geometry });
   }
 
-  async #observer({ stream, bundle: { card, modelPath }, geometry }: TrialSubject): Promise<Observer> {
-    const key = `${card.model.digest} ${geometryKey(geometry)}`;
+  async #observer({ stream, bundle, geometry }: TrialSubject): Promise<Observer> {
+    const key = `${adapterDigest(bundle.card)} ${geometryKey(geometry)}`;
     this.#keys.set(stream, key);
     await this.#releaseUnused();
     let observer = this.#observers.get(key);
     if (!observer) {
-      // One frame at a time: the streams' own wait behind it.
-      observer = Observer.loadBeside(this.#engine, modelPath, { card, geometry, batch: 1, logits: true });
+      // What lies between layers is there in float alone. One frame at a time: the streams' own wait behind it.
+      observer = floatBundle(bundle).then(({ card, modelPath }) =>
+        Observer.loadBeside(this.#engine, modelPath, { card, geometry, batch: 1, logits: true }),
+      );
       this.#observers.set(key, observer);
       observer.catch(() => this.#observers.delete(key));
     }
