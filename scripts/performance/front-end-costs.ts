@@ -5,7 +5,8 @@ import { loadBundle } from '../../src/model/bundle.ts';
 import { chooseGeometry } from '../../src/model/choose-geometry.ts';
 import { closedForm } from '../../src/model/closed-form.ts';
 import { FrontEndSession } from '../../src/model/front-end/session.ts';
-import { sizeText, type Geometry } from '../../src/model/geometry.ts';
+import { sizeText } from '../../src/domain/frame.ts';
+import type { Geometry } from '../../src/model/geometry.ts';
 import { parseResolution } from '../../src/model/resolution.ts';
 import { asFitted } from './as-fitted.ts';
 

@@ -1,5 +1,6 @@
 /** `edge-cls models`: the bundles, what their cards say, and whether they answer as they should. */
 import { Command, Option } from 'commander';
+import { sizeText } from '../domain/frame.ts';
 import { UserError } from '../domain/errors.ts';
 import { deviceRequests, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
@@ -45,7 +46,7 @@ async function show(name: string, { json }: { json?: true }): Promise<void> {
   print(json, { directory, ...card }, () => [
     `${card.name}: ${card.title}`,
     `directory    ${directory}`,
-    `input        ${card.input.width}x${card.input.height} RGB, ${card.resize.fit}, ${card.resize.kernel}`,
+    `input        ${sizeText(card.input)} RGB, ${card.resize.fit}, ${card.resize.kernel}`,
     `parameters   ${card.model.parameters.toLocaleString('en')}`,
     `decision     ${card.output.decision}, temperature ${card.output.temperature}`,
     ...card.accuracy.map(

@@ -4,6 +4,7 @@ import { cacheDirectory } from '../config/cache-directory.ts';
 import { resolveConfig } from '../config/load.ts';
 import { ffmpegSources } from '../daemon/stream/sources.ts';
 import { planStream, type StreamPlan } from '../daemon/stream/stream-plan.ts';
+import { sizeText } from '../domain/frame.ts';
 import { redact } from '../domain/redact.ts';
 import { deviceRequests, type Device, type DeviceRequest } from '../engine/engine.ts';
 import { chooseDevice } from '../engine/onnxruntime/devices.ts';
@@ -64,8 +65,8 @@ function factsOf(plan: StreamPlan, ffmpeg: Ffmpeg, device: Device) {
     kind: spec.kind,
     pace: spec.live ? 'live' : 'whole',
     codec: info.codec,
-    native: `${info.native.width}x${info.native.height}`,
-    display: `${info.display.width}x${info.display.height}`,
+    native: sizeText(info.native),
+    display: sizeText(info.display),
     turned: turnedText(info),
     transfer: info.colours?.transfer ?? null,
     primaries: info.colours?.primaries ?? null,
@@ -85,7 +86,7 @@ function factsOf(plan: StreamPlan, ffmpeg: Ffmpeg, device: Device) {
     geometry: geometry.mode,
     strides_x: geometry.strides.x,
     strides_y: geometry.strides.y,
-    grid: `${decoder.grid.width}x${decoder.grid.height}`,
+    grid: sizeText(decoder.grid),
     residual,
     front_end: formText(plan, device),
     front_end_macs: Math.min(macs, mergedMacs(geometry)),

@@ -4,6 +4,10 @@ export interface Size {
   readonly height: number;
 }
 
+export function sizeText({ width, height }: Size): string {
+  return `${width}x${height}`;
+}
+
 /** Pixels, from the top left corner. */
 export interface Rectangle extends Size {
   readonly x: number;

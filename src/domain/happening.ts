@@ -4,7 +4,7 @@
  * process ids) is in none of them.
  */
 import type { StateEvent } from './event.ts';
-import type { DropReason, Rectangle, Seen, Size, UnreadablePicture } from './frame.ts';
+import type { DropReason, Seen, Size, UnreadablePicture } from './frame.ts';
 import type { PictureResult, ScoredPrediction } from './prediction.ts';
 
 export const streamStates = ['connecting', 'live', 'stalled', 'backing_off', 'disabled', 'failed'] as const;
@@ -46,10 +46,8 @@ export interface PlanFacts {
   readonly pace: 'whole' | 'live';
   /** What a player would show, pixels. */
   readonly display: Size;
-  /** The part that is looked at, in pixels of `display`; undefined where pictures differ in size and the middle is taken. */
-  readonly seen: Rectangle | undefined;
-  /** In how many overlapping parts that is seen, where it is not one. */
-  readonly tiles?: number;
+  /** What is looked at of it, in words. */
+  readonly looksAt: string;
   /** Where the part of it begins, where only a part is wanted. */
   readonly startSeconds?: number;
   /** How long it, or the part, is, where it has an end that is known. */

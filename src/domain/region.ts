@@ -1,6 +1,6 @@
 /** The part of the picture to look at. */
 import { UsageError } from './errors.ts';
-import type { Rectangle, Size } from './frame.ts';
+import { sizeText, type Rectangle, type Size } from './frame.ts';
 
 /** As the user wrote it: pixels, or fractions from 0 to 1 of the display size. */
 export interface Region extends Rectangle {
@@ -41,7 +41,7 @@ export function placeRegion(region: Region, display: Size): Rectangle {
   const { x, y, width, height } = region;
   if (x + width > display.width || y + height > display.height) {
     throw new UsageError(
-      `the region ${[x, y, width, height].join(',')} must lie inside the picture of ${display.width}x${display.height} pixels`,
+      `the region ${[x, y, width, height].join(',')} must lie inside the picture of ${sizeText(display)} pixels`,
     );
   }
   return { x, y, width, height };

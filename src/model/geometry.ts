@@ -1,6 +1,6 @@
 /** Which pixels the front end takes, and by which strides it brings them to the classifier's size. */
 import { UsageError } from '../domain/errors.ts';
-import type { Rectangle, Size } from '../domain/frame.ts';
+import { sizeText, type Rectangle, type Size } from '../domain/frame.ts';
 import { compositeTaps, product, stridesFor, taps, type Padding, type Strides } from './strides.ts';
 
 export interface Geometry {
@@ -89,10 +89,6 @@ export function mergedMacs({ strides, input }: Geometry): number {
 export function geometryKey({ grid, strides, padding, view }: Geometry): string {
   const notes = `${padding === 'edge' ? '-edge' : ''}${view === 'whole' ? '-whole' : ''}`;
   return `${sizeText(grid)}-${strides.x.join('.')}-${strides.y.join('.')}${notes}`;
-}
-
-export function sizeText({ width, height }: Size): string {
-  return `${width}x${height}`;
 }
 
 function isSize({ width, height }: Size): boolean {

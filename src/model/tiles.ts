@@ -1,5 +1,5 @@
 /** A picture as overlapping parts with the classifier's proportions, which together leave nothing of it out. */
-import type { Rectangle, Size } from '../domain/frame.ts';
+import { sizeText, type Rectangle, type Size } from '../domain/frame.ts';
 
 export interface Tiles {
   /** The whole picture at the scale of the tiles, pixels: what the decoder delivers. */
@@ -54,7 +54,7 @@ export function tileRectangles({ sheet, corners }: Tiles, grid: Size, part: Rect
 
 /** Equal for those that are cut in the same way. */
 export function tilesKey({ sheet, corners }: Tiles): string {
-  return `${sheet.width}x${sheet.height}:${corners.map(({ x, y }) => `${x},${y}`).join(';')}`;
+  return `${sizeText(sheet)}:${corners.map(({ x, y }) => `${x},${y}`).join(';')}`;
 }
 
 /** Copies one out of a sheet, planar uint8 [3, height, width], into [3, grid height, grid width]. */

@@ -1,12 +1,12 @@
 /** How a bundle sees a camera's picture: the one place where view, region, geometry and decoder are decided together. */
 import { UsageError } from '../domain/errors.ts';
-import type { Rectangle, Size } from '../domain/frame.ts';
+import { sizeText, type Rectangle, type Size } from '../domain/frame.ts';
 import { placeRegion, type Region } from '../domain/region.ts';
 import type { Device } from '../engine/engine.ts';
 import type { Card } from './card.ts';
 import { chooseGeometry } from './choose-geometry.ts';
 import { decoderSettings, type DecoderSettings } from './decoder-settings.ts';
-import { sizeText, type Geometry, type GeometryChoice } from './geometry.ts';
+import type { Geometry, GeometryChoice } from './geometry.ts';
 import { tileCount, tileRectangles, tilesOf, type Tiles } from './tiles.ts';
 
 /**
@@ -104,10 +104,10 @@ export function describeView(view: Pick<View, 'decoder' | 'tiles' | 'choice'>, d
   }
   const { x, y, width, height } = crop ?? { x: 0, y: 0, ...display };
   const share = (width * height) / (display.width * display.height);
-  const part =
-    share === 1
-      ? 'the whole picture'
-      : `${sizeText({ width, height })} at ${x},${y} (${percent(share)} of the picture)`;
+  const isMiddle = Math.abs(2 * x + width - display.width) <= 2 && Math.abs(2 * y + height - display.height) <= 2;
+  const size = sizeText({ width, height });
+  const place = isMiddle ? `the middle ${size}` : `${size} at ${x},${y}`;
+  const part = share === 1 ? `all of ${size}` : `${place} of ${sizeText(display)} (${percent(share)})`;
   const [first, ...others] = view.tiles ? rectanglesOf(view, display) : [];
   return first ? `${part}, in ${1 + others.length} parts of ${sizeText(first)}` : part;
 }

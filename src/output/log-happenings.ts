@@ -1,7 +1,7 @@
 /** What happens as messages: changes, never single frames. */
 import { clockText } from './progress.ts';
 import type { PlanFacts } from '../domain/happening.ts';
-import type { Size } from '../domain/frame.ts';
+import { sizeText } from '../domain/frame.ts';
 import { handlers, type Handlers, type Subscriber } from '../domain/happenings.ts';
 import { incompleteText } from '../domain/incomplete.ts';
 import { stopBehind } from '../domain/stop.ts';
@@ -68,7 +68,7 @@ export function runLog(log: Log): Subscriber {
           ? `${codec}, ${paceText(pace)}${partText(plan)}`
           : `${pictures} ${pictures === 1 ? 'picture' : 'pictures'}`;
       const fitted = adapter === 'closed_form' ? '' : `, adapter ${adapter}`;
-      log.info(`${stream}: ${what}, looks at ${seenText(plan)}, ${bundle}${fitted} on ${device}`);
+      log.info(`${stream}: ${what}, looks at ${plan.looksAt}, ${bundle}${fitted} on ${device}`);
       const steps = `x (${strides.x.join(', ')}) y (${strides.y.join(', ')})`;
       log.debug(`${stream}: decoded to ${sizeText(grid)}, strides ${steps}, adapter ${adapter.replace('_', ' ')}`);
     },
@@ -108,20 +108,4 @@ function partText({ startSeconds, durationSeconds }: PlanFacts): string {
   if (startSeconds === undefined) return '';
   const from = ` from ${clockText(startSeconds)}`;
   return durationSeconds === undefined ? `${from} on` : `${from} to ${clockText(startSeconds + durationSeconds)}`;
-}
-
-function sizeText({ width, height }: Size): string {
-  return `${width}x${height}`;
-}
-
-/** What is looked at, in words. */
-function seenText({ display, seen, tiles, pictures }: PlanFacts): string {
-  if (seen === undefined) return pictures === 1 ? 'the middle of it' : 'the middle of each';
-  const { x, y, width, height } = seen;
-  const inParts = tiles === undefined ? '' : ` in ${tiles} parts`;
-  if (width >= display.width && height >= display.height) return `all of ${sizeText(display)}${inParts}`;
-  const isMiddle = Math.abs(2 * x + width - display.width) <= 2 && Math.abs(2 * y + height - display.height) <= 2;
-  return isMiddle
-    ? `the middle ${sizeText(seen)} of ${sizeText(display)}${inParts}`
-    : `${sizeText(seen)} at ${x},${y} of ${sizeText(display)}${inParts}`;
 }

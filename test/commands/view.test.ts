@@ -46,7 +46,7 @@ test('by default the same cat is seen at the left, in the middle and at the righ
   for (const place of ['left', 'middle', 'right']) {
     const { cat, log } = await seen(place);
     expect(cat, place).toBeGreaterThan(0.3);
-    expect(log).toContain('looks at all of 1280x720 in 2 parts');
+    expect(log).toContain('looks at all of 1280x720, in 2 parts of 720x720');
   }
 });
 

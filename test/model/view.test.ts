@@ -43,7 +43,7 @@ it('takes a region as it is named, of a video and of photographs, and does not c
     }),
   );
   const all = seen(crops, { region: parseRegion('0,0,1280,720') });
-  expect(describeView(all, display)).toBe('the whole picture');
+  expect(describeView(all, display)).toBe('all of 1280x720');
 });
 
 it('sees photographs as in training by default, and the centre of a video or a region where that is asked for', () => {
@@ -51,7 +51,7 @@ it('sees photographs as in training by default, and the centre of a video or a r
   expect(seen(crops, { sizesDiffer: true, view: 'whole' }).decoder.crop).toBeUndefined();
   const centre = seen(crops, { view: 'centre' });
   expect(rectangleOf(centre, display)).toEqual({ x: 325, y: 45, width: 630, height: 630 });
-  expect(describeView(centre, display)).toBe('630x630 at 325,45 (43 % of the picture)');
+  expect(describeView(centre, display)).toBe('the middle 630x630 of 1280x720 (43 %)');
   const inRegion = seen(crops, { view: 'centre', region: parseRegion('200,100,400,200') });
   expect(rectangleOf(inRegion, display)).toEqual({ x: 312, y: 112, width: 175, height: 175 });
 });
@@ -61,7 +61,7 @@ describe('tiles', () => {
     for (const card of [crops, stretches]) {
       const view = seen(card);
       expect(view.view).toBe('tiles');
-      expect(describeView(view, display)).toBe('the whole picture, in 2 parts of 720x720');
+      expect(describeView(view, display)).toBe('all of 1280x720, in 2 parts of 720x720');
       expect(rectanglesOf(view, display)).toEqual([
         { x: 0, y: 0, width: 720, height: 720 },
         { x: 560, y: 0, width: 720, height: 720 },

@@ -12,7 +12,7 @@ const plan = {
   pace: 'whole' as const,
   codec: 'h264',
   display: { width: 1280, height: 720 },
-  seen: { x: 325, y: 45, width: 630, height: 630 },
+  looksAt: 'the middle 630x630 of 1280x720 (43 %)',
   grid: { width: 448, height: 448 },
   strides: { x: [1, 2], y: [1, 2] },
   adapter: 'closed_form',
@@ -97,28 +97,11 @@ describe('runLog', () => {
     ];
     expect(logged(runLog, happenings)).toEqual([
       'debug: networks run on cpu (a processor; asked for)',
-      'info: door: h264, read whole, looks at the middle 630x630 of 1280x720, small on cpu',
+      'info: door: h264, read whole, looks at the middle 630x630 of 1280x720 (43 %), small on cpu',
       'debug: door: decoded to 448x448, strides x (1, 2) y (1, 2), adapter closed form',
       'info: door at 3.1 s: cat onset (0.51)',
       'error: it broke off',
     ]);
-  });
-});
-
-describe('what is looked at, in words', () => {
-  const text = (change: object) =>
-    logged(runLog, [{ type: 'planned', stream, plan: { ...plan, ...change } }])[0]?.replace(
-      /^.*looks at (.*), small.*$/,
-      '$1',
-    );
-
-  it.each([
-    [{ seen: { x: 0, y: 0, width: 1280, height: 720 } }, 'all of 1280x720'],
-    [{ seen: { x: 10, y: 20, width: 300, height: 300 } }, '300x300 at 10,20 of 1280x720'],
-    [{ seen: undefined, pictures: 12 }, 'the middle of each'],
-    [{ seen: undefined, pictures: 1 }, 'the middle of it'],
-  ])('%j', (change, words) => {
-    expect(text(change)).toBe(words);
   });
 });
 

@@ -2,6 +2,7 @@
 import { reloaded } from '../../config/changes.ts';
 import type { Config } from '../../config/schema.ts';
 import { UserError } from '../../domain/errors.ts';
+import { sizeText } from '../../domain/frame.ts';
 import type { Happenings } from '../../domain/happenings.ts';
 import type { DaemonControl, Health, ReloadReport, StreamStatus } from '../../output/http/control.ts';
 import type { StreamBoard } from '../../output/stream-board.ts';
@@ -86,14 +87,10 @@ function statusOf(stream: SupervisedStream, board: StreamBoard, ledger: Ledger):
     ...(reason !== undefined && { reason }),
     ...(native && { native }),
     ...(age && { ageP99Seconds: age.p99 }),
-    ...(plan && adapter && { adapter: { digest: adapter.id, resolution: sizeOf(plan.info.native) } }),
+    ...(plan && adapter && { adapter: { digest: adapter.id, resolution: sizeText(plan.info.native) } }),
     ...(lastFrameAt && { lastFrameAt: lastFrameAt.toISOString() }),
     ...(best && { lastPrediction: { ...best, at: best.at.toISOString() } }),
   };
-}
-
-function sizeOf({ width, height }: { readonly width: number; readonly height: number }): string {
-  return `${width}x${height}`;
 }
 
 function planOf({ plan, config }: SupervisedStream) {

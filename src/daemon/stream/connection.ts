@@ -17,7 +17,7 @@ import {
 } from 'rxjs';
 import type { StreamConfig } from '../../config/schema.ts';
 import type { StateEvent } from '../../domain/event.ts';
-import type { Frame } from '../../domain/frame.ts';
+import { sizeText, type Frame } from '../../domain/frame.ts';
 import type { Happenings } from '../../domain/happenings.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import { fromAbortable } from '../../pipeline/from-abortable.ts';
@@ -34,8 +34,7 @@ export class ResolutionChange extends Error {
   readonly change: SizeChange;
 
   constructor(change: SizeChange) {
-    const { native } = change.info;
-    super(`the source is ${native.width}x${native.height} now`);
+    super(`the source is ${sizeText(change.info.native)} now`);
     this.change = change;
   }
 }

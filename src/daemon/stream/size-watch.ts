@@ -2,7 +2,7 @@
 import { displaySize, type SourceInfo } from '../../video/source/source-info.ts';
 import { SourceError } from '../../video/source/source-error.ts';
 import { describeSource } from '../../video/source/source-spec.ts';
-import { sizeText } from '../../model/geometry.ts';
+import { sizeText } from '../../domain/frame.ts';
 import type { RunningStreamParts, StreamCommons } from './running-stream.ts';
 import { isLossless, type StreamPlan } from './stream-plan.ts';
 

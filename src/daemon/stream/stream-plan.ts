@@ -9,9 +9,10 @@ import type { AdapterWeights } from '../../model/adapter.ts';
 import { readAdapter } from '../../model/adapter-file.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { closedForm } from '../../model/closed-form.ts';
-import { sizeText, type Geometry } from '../../model/geometry.ts';
+import { sizeText } from '../../domain/frame.ts';
+import type { Geometry } from '../../model/geometry.ts';
 import { parseResolution } from '../../model/resolution.ts';
-import { rectangleOf, viewOf, type View, type ViewOptions } from '../../model/view.ts';
+import { describeView, viewOf, type View, type ViewOptions } from '../../model/view.ts';
 import { defaultHysteresis, type HysteresisOptions } from '../../pipeline/hysteresis.ts';
 import { targetsOf, type Target } from '../../pipeline/targets.ts';
 import { silenceLimits } from '../../video/decode/stall-watch.ts';
@@ -129,12 +130,11 @@ export function planFacts(plan: StreamPlan): PlanFacts {
     codec: info.codec,
     pace: isLossless({ spec, config }) ? 'whole' : 'live',
     display: info.display,
-    seen: rectangleOf(plan, info.display),
+    looksAt: describeView(plan, info.display),
     ...(durationSeconds !== undefined && { durationSeconds }),
     ...(part && { startSeconds: part.startSeconds }),
     ...(imageCount !== undefined && { pictures: imageCount }),
     grid: plan.decoder.grid,
-    ...(plan.tiles && { tiles: plan.tiles.corners.length }),
     strides: geometry.strides,
     adapter: adapterId,
     bundle: bundle.card.name,

@@ -1,6 +1,5 @@
 /** Files that are chains of chunks, read without what lies between: PNG and WebP. */
-import { readSync } from 'node:fs';
-import { withFile } from './with-file.ts';
+import { readAt, withFile } from './with-file.ts';
 
 /** More than EXIF may be in a JPEG, where it comes from. */
 const mostBytes = 65_536;
@@ -37,14 +36,12 @@ export function chunkData(path: string, codec: keyof typeof chains, wanted: stri
   const { start, head, tail } = chains[codec];
   try {
     return withFile(path, (file) => {
-      const bytes = Buffer.alloc(8);
       let at = start;
-      for (let i = 0; i < mostChunks && readSync(file, bytes, 0, 8, at) === 8; i++) {
+      for (let i = 0; i < mostChunks; i++) {
+        const bytes = readAt(file, at, 8);
+        if (bytes.length < 8) return undefined;
         const { name, length } = head(bytes);
-        if (name === wanted) {
-          const data = Buffer.alloc(Math.min(length, mostBytes));
-          return data.subarray(0, readSync(file, data, 0, data.length, at + 8));
-        }
+        if (name === wanted) return readAt(file, at + 8, Math.min(length, mostBytes));
         at += 8 + length + tail(length);
       }
       return undefined;

@@ -1,8 +1,8 @@
 /** How a photograph is to be turned: cameras keep what the sensor sees, and say in EXIF which way up it was held. */
-import { readFileSync } from 'node:fs';
 import { chunkData } from './chunks.ts';
 import type { ImageCodec } from './image-codec.ts';
 import type { Orientation } from './orientation.ts';
+import { readAt, withFile } from './with-file.ts';
 
 const [app1, startOfScan, orientationTag] = [0xe1, 0xda, 0x0112];
 const exifMark = 'Exif\0\0';
@@ -14,13 +14,14 @@ const exifMark = 'Exif\0\0';
  * Reference: Exif 2.32 (CIPA DC-008), 4.5.2 and 4.6.5; TIFF 6.0, section 2.
  */
 export function imageOrientation(path: string, head: Buffer, codec: ImageCodec): Orientation {
-  const tiff = exifOf(path, head, codec);
-  const value = tiff ? orientationOf(tiff) : 1;
+  const exif = codec === 'tiff' ? undefined : exifOf(path, head, codec);
+  const value =
+    codec === 'tiff' ? ofFile(path) : exif ? orientationOf((at, length) => exif.subarray(at, at + length)) : 1;
   return value >= 1 && value <= 8 ? (value as Orientation) : 1;
 }
 
 /** Reference: Extensions to the PNG Specification 1.5.0, 3.7 (eXIf); WebP Container Specification (EXIF). */
-function exifOf(path: string, head: Buffer, codec: ImageCodec): Buffer | undefined {
+function exifOf(path: string, head: Buffer, codec: Exclude<ImageCodec, 'tiff'>): Buffer | undefined {
   switch (codec) {
     case 'mjpeg':
       return exifOfJpeg(head);
@@ -28,8 +29,6 @@ function exifOf(path: string, head: Buffer, codec: ImageCodec): Buffer | undefin
       return withoutExifMark(chunkData(path, 'png', 'eXIf'));
     case 'webp':
       return withoutExifMark(chunkData(path, 'webp', 'EXIF'));
-    case 'tiff':
-      return wholeFile(path);
     case 'bmp':
     case 'heif':
       return undefined;
@@ -47,12 +46,12 @@ function exifOfJpeg(head: Buffer): Buffer | undefined {
   return undefined;
 }
 
-/** Its directory may stand anywhere. */
-function wholeFile(path: string): Buffer | undefined {
+/** A TIFF is EXIF as a whole; its directory may stand behind all of its pixels. */
+function ofFile(path: string): number {
   try {
-    return readFileSync(path);
+    return withFile(path, (file) => orientationOf((at, length) => readAt(file, at, length)));
   } catch {
-    return undefined;
+    return 1;
   }
 }
 
@@ -61,19 +60,17 @@ function withoutExifMark(content: Buffer | undefined): Buffer | undefined {
   return content?.toString('latin1', 0, 6) === exifMark ? content.subarray(6) : content;
 }
 
-/** 0 where the first directory has none. */
-function orientationOf(tiff: Buffer): number {
-  const order = tiff.toString('latin1', 0, 2);
-  if (tiff.length < 8 || (order !== 'II' && order !== 'MM')) return 0;
-  const short = (at: number) => {
-    if (at + 2 > tiff.length) return 0;
-    return order === 'II' ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at);
-  };
-  const directory = order === 'II' ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
-  const count = short(directory);
-  for (let i = 0; i < count; i++) {
-    const entry = directory + 2 + 12 * i;
-    if (entry + 12 > tiff.length) return 0;
+/** More entries than any has, of twelve bytes each. */
+const directoryBytes = 2 + 12 * 4096;
+
+/** 0 where the first directory has none. `read` gives so many bytes at a place, fewer where they end. */
+function orientationOf(read: (at: number, length: number) => Buffer): number {
+  const head = read(0, 8);
+  const order = head.toString('latin1', 0, 2);
+  if (head.length < 8 || (order !== 'II' && order !== 'MM')) return 0;
+  const directory = read(order === 'II' ? head.readUInt32LE(4) : head.readUInt32BE(4), directoryBytes);
+  const short = (at: number) => (order === 'II' ? directory.readUInt16LE(at) : directory.readUInt16BE(at));
+  for (let entry = 2; entry + 12 <= directory.length && entry < 2 + 12 * short(0); entry += 12) {
     if (short(entry) === orientationTag) return short(entry + 8);
   }
   return 0;

@@ -1,7 +1,8 @@
 /** Whether a picture is all there, from its bytes: a decoder fills what is missing with grey, and a classifier believes it. */
-import { fstatSync, readFileSync, readSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
+import { chunkData } from './chunks.ts';
 import type { ImageCodec } from './image-codec.ts';
-import { withFile } from './with-file.ts';
+import { readAt, withFile } from './with-file.ts';
 
 /**
  * `whole`: its end was found, whatever may follow. `cut`: its end is missing. `open`: there is no mark of an end, which
@@ -18,7 +19,8 @@ export function pictureEnd(path: string, codec: ImageCodec): PictureEnd {
     const { size, head, tail } = endsOf(path);
     if (codec === 'mjpeg') return endsInEoi(tail) ? 'whole' : endOfJpeg(readFileSync(path));
     if (codec === 'tiff' || codec === 'heif') return 'open';
-    if (codec === 'png') return tail.includes('IEND', 0, 'latin1') ? 'whole' : endOfPng(readFileSync(path));
+    // The last chunk, whatever may follow.
+    if (codec === 'png') return tail.includes('IEND', 0, 'latin1') || chunkData(path, 'png', 'IEND') ? 'whole' : 'cut';
     if (codec === 'webp') return endOfWebp(head, size);
     return endOfBmp(head, size);
   } catch {
@@ -29,12 +31,8 @@ export function pictureEnd(path: string, codec: ImageCodec): PictureEnd {
 function endsOf(path: string): { readonly size: number; readonly head: Buffer; readonly tail: Buffer } {
   return withFile(path, (file) => {
     const { size } = fstatSync(file);
-    const part = (length: number, at: number) => {
-      const bytes = Buffer.alloc(length);
-      return bytes.subarray(0, readSync(file, bytes, 0, length, at));
-    };
     const length = Math.min(endBytes, size);
-    return { size, head: part(length, 0), tail: part(length, size - length) };
+    return { size, head: readAt(file, 0, length), tail: readAt(file, size - length, length) };
   });
 }
 
@@ -66,14 +64,6 @@ function endOfJpeg(bytes: Buffer): PictureEnd {
   // A download whose place on the disk was taken beforehand ends in zeros. A progressive picture lacks whole scans.
   const zeros = bytes.length > endBytes && bytes.subarray(-endBytes).every((byte) => byte === 0);
   return progressive || zeros ? 'cut' : 'open';
-}
-
-/** Reference: PNG (ISO/IEC 15948), 5.3: length, type, data, checksum; the last one is IEND. */
-function endOfPng(bytes: Buffer): PictureEnd {
-  for (let at = 8; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
-    if (bytes.toString('latin1', at + 4, at + 8) === 'IEND') return 'whole';
-  }
-  return 'cut';
 }
 
 /** The container says how long it is; the padding of its last chunk is left out by some. */
