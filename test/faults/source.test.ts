@@ -57,7 +57,7 @@ describe.skipIf(cameraMissing !== undefined)(`a camera on the command line${came
     ['busy', /serves no more connections/],
     ['refuse', /gives no frames/],
     ['garbage', /does not speak as a camera does|must give a frame within 15 s/],
-    ['black hole', /must give a frame within 15 s/],
+    ['black hole', /must answer within 15 s/],
   ] as const)('a network that does %s is one sentence', async (mode, sentence) => {
     network.mode = mode;
     await using program = Program.run(rtspUrl(network.port, 'door', login));

@@ -45,8 +45,12 @@ export async function knock(
     answered.add(spec);
   } catch (error) {
     signal?.throwIfAborted();
+    if (limit.aborted) {
+      const sentence = `the source ${describeSource(spec)} must answer within ${timeoutMs / 1000} s, but does not`;
+      throw new SourceError(sentence, 'timeout');
+    }
     const { code = '' } = error as NodeJS.ErrnoException;
-    const [reason, sentence] = verdicts[limit.aborted ? 'ETIMEDOUT' : code] ?? [];
+    const [reason, sentence] = verdicts[code] ?? [];
     if (reason === undefined) return;
     throw new SourceError(`the source ${describeSource(spec)} gives no frames: ${sentence ?? code}`, reason, {
       cause: error,

@@ -47,7 +47,7 @@ test('a camera that says nothing is given up', async () => {
   const asked = knock(parseSource(`rtsp://127.0.0.1:${silent.port}/x`), { timeoutMs: 100 });
   await expect(asked).rejects.toMatchObject({
     reason: 'timeout',
-    message: expect.stringContaining('does not answer') as unknown,
+    message: expect.stringContaining('must answer within 0.1 s, but does not') as unknown,
   });
 });
 
