@@ -188,6 +188,24 @@ describe('AdapterWatch', () => {
     expect(tries).toBe(2);
   });
 
+  test('what was seen of an adapter counts for no other that came meanwhile', async () => {
+    stream.adapter = reference;
+    let [looks, saved] = [0, 0];
+    const look = () => {
+      if (++looks === 60) stream.adapter = { ...reference, id: 'another' };
+      return Promise.resolve();
+    };
+    const save = () => {
+      saved++;
+      return Promise.resolve(undefined);
+    };
+    const swapped = { compare: () => Promise.reject(new Error()), baseline: () => Promise.resolve({ look, save }) };
+    const shed = { ...plan, name: 'shed', config: { ...plan.config, name: 'shed' } };
+    watch = new AdapterWatch({ trials: swapped, adapters, happenings, clock, calm: () => calm, sampleSeconds, frames });
+    await play(60, shed);
+    expect([looks, saved]).toEqual([60, 0]);
+  });
+
   test('a fit is asked for once: not where one is active, was offered or was refused', async () => {
     const named = (name: string) => ({
       ...plan,

@@ -166,6 +166,7 @@ describe('a connection', () => {
     });
     expect(heard('frame_dropped')).toMatchObject([{ reason: 'geometry' }]);
     expect(heard('prediction')).toHaveLength(1);
+    expect(sources.last.released).toHaveLength(2);
   });
 
   it('is begun anew for another size of a file from that frame on: none is dropped', async () => {

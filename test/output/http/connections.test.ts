@@ -59,6 +59,16 @@ describe('connections', () => {
     expect([first, second, third].map(({ closed }) => closed)).toEqual([false, false, true]);
   });
 
+  it('does not take one that has gone for one that it could close', async () => {
+    const { connections, opened } = served({ all: 10, perAddress: 10, atOnce: 2 });
+    const gone = await opened('a');
+    connections.working(gone);
+    gone.destroy();
+    connections.answered(gone);
+    const [second] = [await opened('b'), await opened('c'), await opened('d')];
+    expect(second.closed).toBe(true);
+  });
+
   it('begins with the address that has the most', async () => {
     const { opened } = served({ ...limits, all: 3 });
     const sockets = [await opened('a'), await opened('b'), await opened('b'), await opened('c')];
