@@ -56,7 +56,7 @@ export function imageRuns(files: readonly string[]): ImageRuns {
       unreadable.push({ path: file, reason: 'is cut off' });
       return;
     }
-    const fault = heifFault(head);
+    const fault = heifFault(file, head);
     if (fault !== undefined) {
       unreadable.push({ path: file, reason: fault });
       return;

@@ -1,5 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { heifFault, heifKind } from '../../../src/video/picture/heif.ts';
+import { temporaryDirectory } from '../../support/videos.ts';
+
+const directory = temporaryDirectory();
+afterAll(directory.remove);
+const faultOf = (bytes: Buffer) => {
+  const path = join(directory.path, 'picture');
+  writeFileSync(path, bytes);
+  return heifFault(path, bytes);
+};
 
 const box = (type: string, content: Buffer | string = '') => {
   const body = Buffer.from(content as string, 'latin1');
@@ -22,16 +33,27 @@ describe('heifFault', () => {
     ['mif1', 'imir', 'is HEIC that is mirrored, which is not read; convert it to JPEG or PNG'],
     ['avif', 'clap', 'is AVIF that is cropped, which is not read; convert it to JPEG or PNG'],
   ])('of %s with %s', (brand, type, reason) => {
-    expect(heifFault(picture(brand, `hvcC ispe ${type}`))).toBe(reason);
+    expect(faultOf(picture(brand, `hvcC ispe ${type}`))).toBe(reason);
+  });
+
+  test.each([
+    ['of 32 bits', box('mdat', Buffer.alloc(70_000))],
+    ['of 64 bits', Buffer.concat([Buffer.from('\0\0\0\x01mdat\0\0\0\0\0\x01\0\0', 'latin1'), Buffer.alloc(65_520)])],
+  ])('where the boxes come behind the pixels, the length %s', (_, pixels) => {
+    const [head, boxes] = [box('ftyp', 'avif\0\0\0\0mif1'), box('meta', 'ispe irot')];
+    const turned = 'is AVIF that is turned, which is not read; convert it to JPEG or PNG';
+    expect(faultOf(Buffer.concat([head, pixels, boxes]))).toBe(turned);
+    boxes.writeUInt32BE(0); // to the end
+    expect(faultOf(Buffer.concat([head, pixels, boxes]))).toBe(turned);
   });
 
   test('is none where only the pixels spell the name of a box', () => {
-    expect(heifFault(picture('avif', 'av1C ispe', 'irot'))).toBeUndefined();
+    expect(faultOf(picture('avif', 'av1C ispe', 'irot'))).toBeUndefined();
   });
 
   test('is none of what is cut off, or no picture: others tell', () => {
     for (const bytes of [Buffer.alloc(0), Buffer.from('\0\0\0\0ftypheic', 'latin1'), box('ftyp', 'isom')]) {
-      expect(heifFault(bytes)).toBeUndefined();
+      expect(faultOf(bytes)).toBeUndefined();
     }
   });
 });
