@@ -41,7 +41,7 @@ export function placeRegion(region: Region, display: Size): Rectangle {
   const { x, y, width, height } = region;
   if (x + width > display.width || y + height > display.height) {
     throw new UsageError(
-      `the region ${[x, y, width, height].join(',')} must lie inside the picture of ${sizeText(display)} pixels`,
+      `the region ${[x, y, width, height].join(',')} must lie inside the picture of ${sizeText(display)} pixels; correct the region`,
     );
   }
   return { x, y, width, height };

@@ -115,7 +115,7 @@ function viewNamed(stream: string, options: ViewOptions): View {
     return viewOf(options);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`the stream ${stream}: ${error.message}; correct its region`);
+    throw new UsageError(`the stream ${stream}: ${error.message}`);
   }
 }
 

@@ -10,7 +10,13 @@ describe('the plan of a stream', () => {
     });
     const plan = planStream(streams[0]!, { bundle, device: { device: 'cpu' }, look: () => Promise.resolve(info) });
     await expect(plan).rejects.toThrow(
-      'the stream door: the region 600,300,100,100 must lie inside the picture of 640x360 pixels; correct its region',
+      'the stream door: the region 600,300,100,100 must lie inside the picture of 640x360 pixels; correct the region',
     );
+  });
+
+  it('says nothing of a region where only the view cannot be', async () => {
+    const { streams } = resolveConfig({ overrides: { streams: [{ name: 'album', source: '.', view: 'tiles' }] } });
+    const plan = planStream(streams[0]!, { bundle, device: { device: 'cpu' }, look: () => Promise.resolve(info) });
+    await expect(plan).rejects.toThrow(/^the stream album: the view tiles must be of [^;]+: take whole$/);
   });
 });
