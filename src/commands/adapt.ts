@@ -16,6 +16,7 @@ import { objectives, type Objective } from '../learning/fit/stages.ts';
 import { usualSettings } from '../learning/fit/usual-settings.ts';
 import { bundleDirectories, loadBundle } from '../model/bundle.ts';
 import { floatBundle } from '../model/float-bundle.ts';
+import { requestedModes, type RequestedMode } from '../model/geometry.ts';
 import { views, type ViewRequest } from '../model/view.ts';
 import { configuredFfmpeg } from '../daemon/configured-parts.ts';
 import { withBundle } from './bundle-option.ts';
@@ -30,7 +31,7 @@ interface AdaptOptions {
   region?: string;
   photographs?: string;
   bundle: string;
-  geometry: 'auto' | 'native' | 'staged' | 'direct';
+  geometry: RequestedMode;
   view: ViewRequest;
   init: string;
   objective: 'auto' | Objective;
@@ -67,9 +68,7 @@ export function adaptCommand(): Command {
       `with --stream and without a source: the stream is what this configuration says, by default ${installedConfig}`,
     )
     .option('--region <x,y,w,h>', 'part of the picture that is classified, as for run')
-    .addOption(
-      new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged', 'direct']).default('auto'),
-    )
+    .addOption(new Option('--geometry <mode>', 'as for run').choices(requestedModes).default('auto'))
     .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .option('--init <start>', 'closed-form, random, or an adapter file', 'closed-form')
     .addOption(

@@ -10,6 +10,7 @@ import { median } from '../domain/median.ts';
 import { packageFacts } from '../domain/package-root.ts';
 import { deviceRequests, type DeviceReport, type DeviceRequest } from '../engine/engine.ts';
 import { onnxruntimeEngine } from '../engine/onnxruntime/engine.ts';
+import { requestedModes, type RequestedMode } from '../model/geometry.ts';
 import { rectangleOf, views, type ViewRequest } from '../model/view.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
 import { against, rivalFrom, type Places, type Rival } from './bench/against.ts';
@@ -21,7 +22,7 @@ import { print } from './print.ts';
 interface BenchOptions {
   bundle: string;
   device: DeviceRequest;
-  geometry: 'auto' | 'native' | 'staged' | 'direct';
+  geometry: RequestedMode;
   view: ViewRequest;
   rounds: number;
   against?: Rival[];
@@ -32,9 +33,7 @@ export function benchCommand(): Command {
   const command = new Command('bench').argument('<file>', 'a video; a few hundred frames are enough');
   return withBundle(command, { old: 'model' })
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests).default('auto'))
-    .addOption(
-      new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged', 'direct']).default('auto'),
-    )
+    .addOption(new Option('--geometry <mode>', 'as for run').choices(requestedModes).default('auto'))
     .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .option('--rounds <n>', 'each is measured so often, in turn; medians are printed', integerFrom(1, '--rounds'), 3)
     .option(

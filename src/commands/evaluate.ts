@@ -16,7 +16,7 @@ import { readAdapter } from '../model/adapter-file.ts';
 import { loadBundle, type Bundle } from '../model/bundle.ts';
 import { closedForm } from '../model/closed-form.ts';
 import { sizeText } from '../domain/frame.ts';
-import { geometryKey } from '../model/geometry.ts';
+import { geometryKey, requestedModes, type RequestedMode } from '../model/geometry.ts';
 import { parseResolution } from '../model/resolution.ts';
 import { describeView, views, type ViewRequest } from '../model/view.ts';
 import { findFfmpeg } from '../video/ffmpeg/ffmpeg.ts';
@@ -30,7 +30,7 @@ import { stopOnSignals } from './signals.ts';
 interface EvaluateOptions {
   bundle: string;
   resolution: string;
-  geometry: 'auto' | 'native' | 'staged' | 'direct';
+  geometry: RequestedMode;
   view: ViewRequest;
   corruption: string[];
   adapter: string;
@@ -55,9 +55,7 @@ export function evaluateCommand(): Command {
   );
   return withBundle(command)
     .option('--resolution <size>', 'of the camera: 720p, 1080p, 4k, 1600x1200 …; pictures are brought to it', 'auto')
-    .addOption(
-      new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged', 'direct']).default('auto'),
-    )
+    .addOption(new Option('--geometry <mode>', 'as for run').choices(requestedModes).default('auto'))
     .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .addOption(
       new Option(

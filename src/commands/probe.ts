@@ -10,7 +10,7 @@ import { deviceRequests, type Device, type DeviceRequest } from '../engine/engin
 import { chooseDevice } from '../engine/onnxruntime/devices.ts';
 import { loadBundle } from '../model/bundle.ts';
 import { chooseForm } from '../model/front-end/form.ts';
-import { mergedMacs } from '../model/geometry.ts';
+import { mergedMacs, requestedModes, type RequestedMode } from '../model/geometry.ts';
 import { describeView, rectangleOf, rectanglesOf, views, type ViewRequest } from '../model/view.ts';
 import { decodeArguments } from '../video/decode/arguments.ts';
 import { findFfmpeg, type Ffmpeg } from '../video/ffmpeg/ffmpeg.ts';
@@ -22,7 +22,7 @@ import { quotedLine } from './shell-words.ts';
 interface ProbeOptions {
   bundle: string;
   device: DeviceRequest;
-  geometry: 'auto' | 'native' | 'staged' | 'direct';
+  geometry: RequestedMode;
   view: ViewRequest;
   region?: string;
   json?: true;
@@ -35,9 +35,7 @@ export function probeCommand(): Command {
   );
   return withBundle(command, { old: 'model' })
     .addOption(new Option('--device <device>', 'what it would run on').choices(deviceRequests).default('auto'))
-    .addOption(
-      new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged', 'direct']).default('auto'),
-    )
+    .addOption(new Option('--geometry <mode>', 'as for run').choices(requestedModes).default('auto'))
     .addOption(new Option('--view <name>', 'what is looked at, as for run').choices(views).default('auto'))
     .option('--region <x,y,w,h>', 'part of the picture, in pixels or fractions')
     .option('--json', 'print JSON')

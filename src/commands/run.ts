@@ -5,6 +5,7 @@ import { UsageError, UserError } from '../domain/errors.ts';
 import { fileIdentity, isStandardOutput } from '../domain/file-identity.ts';
 import type { Part } from '../domain/part.ts';
 import { deviceRequests } from '../engine/engine.ts';
+import { requestedModes } from '../model/geometry.ts';
 import { views } from '../model/view.ts';
 import { paintFor } from '../output/paint.ts';
 import { summaryJson, summaryTable } from '../output/summary.ts';
@@ -63,14 +64,7 @@ export function runCommand(): Command {
   return withBundle(command, { fallback: null, old: 'model' })
     .addOption(new Option('--device <device>', 'what to run on').choices(deviceRequests))
     .option('--threads <n>', 'threads of the device; 0: one per core', number)
-    .addOption(
-      new Option('--geometry <mode>', 'how the front end sees the picture').choices([
-        'auto',
-        'native',
-        'staged',
-        'direct',
-      ]),
-    )
+    .addOption(new Option('--geometry <mode>', 'how the front end sees the picture').choices(requestedModes))
     .addOption(
       new Option(
         '--view <name>',

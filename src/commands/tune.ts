@@ -12,6 +12,7 @@ import { headKinds } from '../learning/head/backbone.ts';
 import { starts } from '../learning/tuning/adapter-material.ts';
 import { loadBundle } from '../model/bundle.ts';
 import { floatBundle } from '../model/float-bundle.ts';
+import { requestedModes } from '../model/geometry.ts';
 import { assertPlotName, writePlot } from '../output/report/plot.ts';
 import { writeReport } from '../output/report/report.ts';
 import { openJournal } from '../search/journal.ts';
@@ -64,9 +65,7 @@ export function tuneCommand(): Command {
     .addOption(new Option('--target <what>', 'what is trained').choices(['head', 'adapter']).default('head'))
     .addOption(new Option('--head <kind>', 'of the target head').choices(headKinds).default('gap'))
     .option('--resolution <size>', 'of the target adapter: the camera, such as 1080p or 300x300', 'auto')
-    .addOption(
-      new Option('--geometry <mode>', 'as for run').choices(['auto', 'native', 'staged', 'direct']).default('auto'),
-    )
+    .addOption(new Option('--geometry <mode>', 'as for run').choices(requestedModes).default('auto'))
     .addOption(new Option('--start <weights>', 'of the target adapter').choices(starts).default('closed-form'))
     .option('--limit <n>', 'frames of the target adapter at most', integerFrom(4, '--limit'), 300)
     .addOption(new Option('--algorithm <name>', 'how it is looked for').choices(algorithms).default('asha'))

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { paces } from '../domain/pace.ts';
 import { parseRegion } from '../domain/region.ts';
 import { parseResolution } from '../model/resolution.ts';
+import { requestedModes } from '../model/geometry.ts';
 import { views } from '../model/view.ts';
 import { between, flag, list, mapping, name, oneOf, parsed, seconds, section, taken, text } from './fields.ts';
 
@@ -56,7 +57,7 @@ const streamFields = {
     'What is looked at of the picture, or of the region. tiles: all of it, in as many overlapping parts with the proportions of the classifier as cover it (two of 16:9, four at most), each classified and the highest probability taken; each costs as much as a frame. whole: all of it in one, stretched to the proportions of the classifier where it has others. centre: as photographs were cropped in training, which leaves out more than half of a wide picture. auto: tiles of a video or a camera, a region whole, as it is named, photographs in a folder as in training.',
   ),
   geometry: taken(
-    oneOf('auto', 'native', 'staged', 'direct'),
+    oneOf(...requestedModes),
     'native sees all pixels; staged takes twice the input, which is quickest on a CPU with an adapter of any kind; direct takes the input itself, quicker still, but a little less like the resize of training; auto chooses native or staged by the device.',
   ),
   adapter: taken(

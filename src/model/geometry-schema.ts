@@ -1,6 +1,6 @@
 /** Geometries as they stand in files. */
 import { z } from 'zod';
-import type { Geometry } from './geometry.ts';
+import { requestedModes, type Geometry } from './geometry.ts';
 import { product, taps } from './strides.ts';
 
 const side = z.int().min(1).max(65_536);
@@ -10,7 +10,7 @@ const strides = z.tuple([z.int().min(1).max(taps[0]), z.int().min(1).max(taps[1]
 /** Checks that the grid is the input times the strides, too. */
 export const geometrySchema: z.ZodType<Geometry> = z
   .strictObject({
-    mode: z.enum(['native', 'staged', 'direct']),
+    mode: z.enum(requestedModes).exclude(['auto']),
     input: size,
     strides: z.strictObject({ x: strides, y: strides }),
     grid: size,

@@ -3,12 +3,16 @@ import { UsageError } from '../domain/errors.ts';
 import { sizeText, type Rectangle, type Size } from '../domain/frame.ts';
 import { compositeTaps, product, stridesFor, taps, type Padding, type Strides } from './strides.ts';
 
+/**
+ * `native`: as many of the camera's pixels as strides can take; `staged`: twice the input, whatever the camera;
+ * `direct`: the input itself, which is all that is needed where no adapter is fitted. `auto` leaves it to the device.
+ */
+export const requestedModes = ['auto', 'native', 'staged', 'direct'] as const;
+
+export type RequestedMode = (typeof requestedModes)[number];
+
 export interface Geometry {
-  /**
-   * `native`: as many of the camera's pixels as strides can take; `staged`: twice the input, whatever the camera;
-   * `direct`: the input itself, which is all that is needed where no adapter is fitted.
-   */
-  readonly mode: 'native' | 'staged' | 'direct';
+  readonly mode: Exclude<RequestedMode, 'auto'>;
   /** The classifier's input, pixels. */
   readonly input: Size;
   readonly strides: { readonly x: Strides; readonly y: Strides };

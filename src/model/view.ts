@@ -6,7 +6,7 @@ import type { Device } from '../engine/engine.ts';
 import type { Card } from './card.ts';
 import { chooseGeometry } from './choose-geometry.ts';
 import { decoderSettings, type DecoderSettings } from './decoder-settings.ts';
-import type { Geometry, GeometryChoice } from './geometry.ts';
+import type { Geometry, GeometryChoice, RequestedMode } from './geometry.ts';
 import { tileCount, tileRectangles, tilesOf, type Tiles } from './tiles.ts';
 
 /**
@@ -23,7 +23,7 @@ export type ViewRequest = (typeof views)[number];
 export interface ViewOptions {
   readonly card: Card;
   readonly device: Device;
-  readonly geometry: 'auto' | Geometry['mode'];
+  readonly geometry: RequestedMode;
   /**
    * `auto`: tiles for a camera or a video, which see what is small and at the edges (docs/views.md); a region that the
    * user named is whole, and photographs are seen as in training.

@@ -8,7 +8,7 @@ import type { HeadKind } from '../../learning/head/backbone.ts';
 import { headMaterial } from '../../learning/head/train-head.ts';
 import { adapterMaterial, type Start } from '../../learning/tuning/adapter-material.ts';
 import type { Bundle } from '../../model/bundle.ts';
-import { geometryKey, type Geometry } from '../../model/geometry.ts';
+import { geometryKey, type RequestedMode } from '../../model/geometry.ts';
 import { parseResolution } from '../../model/resolution.ts';
 import type { RunTrial } from '../../search/trial-runner.ts';
 import { findFfmpeg } from '../../video/ffmpeg/ffmpeg.ts';
@@ -22,7 +22,7 @@ export interface TargetOptions {
   target: FittingKey['target'];
   head: HeadKind;
   resolution: string;
-  geometry: 'auto' | Geometry['mode'];
+  geometry: RequestedMode;
   start: Start;
   limit: number;
   seed: number;

@@ -4,7 +4,7 @@ import type { Size } from '../../domain/frame.ts';
 import { parseRegion } from '../../domain/region.ts';
 import type { Device } from '../../engine/engine.ts';
 import type { Card } from '../../model/card.ts';
-import type { Geometry } from '../../model/geometry.ts';
+import type { RequestedMode } from '../../model/geometry.ts';
 import { viewOf, type View, type ViewRequest } from '../../model/view.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
 import { expandFolders } from '../../video/source/expand-folders.ts';
@@ -35,7 +35,7 @@ export interface Camera extends View {
 export interface CameraOptions {
   readonly card: Card;
   readonly device: Device;
-  readonly geometry: 'auto' | Geometry['mode'];
+  readonly geometry: RequestedMode;
   /** `auto` by default, decided in `run`. */
   readonly view?: ViewRequest | undefined;
   /** `auto`: as the first source. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { writeFileAtomic } from '../../domain/atomic-write.ts';
 import { ConfigurationError } from '../../domain/errors.ts';
 import { adapterTensorNames, toTensors, type AdapterWeights } from '../../model/adapter.ts';
+import { requestedModes } from '../../model/geometry.ts';
 import { views } from '../../model/view.ts';
 import { wilson } from '../evaluation/intervals.ts';
 import type { Evidence } from '../gate/evidence.ts';
@@ -22,7 +23,7 @@ const requestSchema = z.strictObject({
   photographs: z.string().nullable().default(null),
   region: z.string().nullable().default(null),
   bundle: z.string(),
-  geometry: z.enum(['auto', 'native', 'staged', 'direct']),
+  geometry: z.enum(requestedModes),
   /** A fit that was made before there was a choice saw as in training. */
   view: z.enum(views).default('centre'),
   init: z.string(),

@@ -7,7 +7,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { AdapterWeights } from '../../model/adapter.ts';
 import type { Bundle } from '../../model/bundle.ts';
 import { closedForm } from '../../model/closed-form.ts';
-import type { Geometry } from '../../model/geometry.ts';
+import type { Geometry, RequestedMode } from '../../model/geometry.ts';
 import type { GraphModel } from '../../onnx/model.ts';
 import { decodeModel } from '../../onnx/wire.ts';
 import type { Ffmpeg } from '../../video/ffmpeg/ffmpeg.ts';
@@ -26,7 +26,7 @@ export interface AdapterMaterialOptions {
   readonly folder: string;
   readonly bundle: Bundle;
   readonly resolution: 'auto' | Size;
-  readonly mode: 'auto' | Geometry['mode'];
+  readonly mode: RequestedMode;
   readonly start: Start;
   /** Frames at most. */
   readonly limit: number;
