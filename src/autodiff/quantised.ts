@@ -1,5 +1,5 @@
 /** Weights that are stored as integers with scales. */
-import { dataType, type Initializer, type Node } from '../onnx/model.ts';
+import { dataType, type GraphModel, type Initializer, type Node } from '../onnx/model.ts';
 import { intAttribute } from './attributes.ts';
 import { numbersOf } from './constants.ts';
 import { at, elementCount, positiveAxis } from './tensor-type.ts';
@@ -21,6 +21,30 @@ export function quantisedBy(
   const [values, scale, zero] = node.inputs.map(constant);
   if (values === undefined || scale === undefined || (node.inputs[2] && zero === undefined)) return undefined;
   return { values, scale, zero, axis: positiveAxis(intAttribute(node, 'axis', 1), values.dims.length) };
+}
+
+/** Puts something else, which makes `output`, in the place of each DequantizeLinear of constants. */
+export function withoutQuantised(
+  model: GraphModel,
+  instead: (quantised: QuantisedConstant, output: string) => Pick<GraphModel, 'nodes' | 'initializers'>,
+): GraphModel {
+  const constants = new Map(model.initializers.map((constant) => [constant.name, constant]));
+  const initializers = [...model.initializers];
+  const nodes = model.nodes.flatMap((node) => {
+    const quantised = quantisedBy(node, (name) => constants.get(name));
+    const output = node.outputs[0];
+    if (quantised === undefined || output === undefined) return [node];
+    const made = instead(quantised, output);
+    initializers.push(...made.initializers);
+    return made.nodes;
+  });
+  return withReadConstants({ ...model, nodes, initializers });
+}
+
+/** Without the constants that no node reads. */
+export function withReadConstants(model: GraphModel): GraphModel {
+  const read = new Set(model.nodes.flatMap(({ inputs }) => inputs));
+  return { ...model, initializers: model.initializers.filter(({ name }) => read.has(name)) };
 }
 
 export function isZero({ data }: Initializer): boolean {

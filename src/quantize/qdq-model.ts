@@ -2,6 +2,7 @@
  * A float graph with QuantizeLinear and DequantizeLinear around the steps that are to run in int8, as onnxruntime
  * fuses them: https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
  */
+import { withReadConstants } from '../autodiff/quantised.ts';
 import { at } from '../autodiff/tensor-type.ts';
 import { floats, int, node as nodeOf } from '../onnx/build.ts';
 import { dataType, type GraphModel, type Initializer, type Node } from '../onnx/model.ts';
@@ -32,12 +33,11 @@ export function qdqModel(model: GraphModel, { affine, means, float }: QdqOptions
     else if (!absorbed.has(node)) writer.float(node, results);
   }
   const { nodes, constants } = writer;
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  return { ...model, nodes, initializers: [...model.initializers, ...constants].filter(({ name }) => read.has(name)) };
+  return withReadConstants({ ...model, nodes, initializers: [...model.initializers, ...constants] });
 }
 
 /** Weighted steps that are not to stay in float, and what follows from int8 alone. */
-export function integerSteps(model: GraphModel, float: ReadonlySet<string>): readonly Step[] {
+function integerSteps(model: GraphModel, float: ReadonlySet<string>): readonly Step[] {
   const made = new Set<string>();
   return stepsOf(model).filter((step) => {
     const fits = isWeighted(step) ? !float.has(step.output) : step.inputs.every((name) => made.has(name));
